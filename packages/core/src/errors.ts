@@ -1,0 +1,41 @@
+/**
+ * The one catalogue of coded errors. A code is API: it is never given another meaning, and never used twice.
+ * Each message says what was expected, what came and where; `hint` says what to do.
+ */
+export const CODES = {
+  LANES_OPTION_UNKNOWN: 'an option that does not exist',
+  LANES_OPTION_INVALID: 'an option with a value that it cannot have',
+  LANES_RESOURCE_UNKNOWN: 'a claim names a resource that is not declared',
+  LANES_RESOURCE_NAME: 'a resource has a name that cannot be used',
+  LANES_CLAIM_INVALID: 'a claim that cannot be read',
+  LANES_CLAIM_BOTH_MODES: 'a file claims one resource both shared and exclusive',
+  LANES_PLUGIN_TWICE: 'two lanes() plugins in one Vitest',
+  LANES_VITEST_TOO_OLD: 'a Vitest older than 4.1',
+  LANES_PEER_MISSING: 'a package that is needed is not installed',
+  LANES_PROVIDER_START: 'a provider could not start',
+  LANES_PROVIDER_OPEN: 'a provider could not open an instance',
+  LANES_INSTANCE_LOST: 'an instance died while a file used it',
+  LANES_SERVER_START: 'a server could not be started',
+  LANES_SERVER_MISSING: 'no server of the kind asked for was found',
+  LANES_MIGRATION: 'a migration failed',
+  LANES_RECORD_VERSION: 'a run record that this version cannot read',
+} as const
+
+export type LanesCode = keyof typeof CODES
+
+/** An error that says what, where and what to do, with a code. */
+export class LanesError extends Error {
+  override readonly name = 'LanesError'
+  readonly code: LanesCode
+  /** What to do next: one sentence. */
+  readonly hint: string | undefined
+
+  constructor(code: LanesCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(
+      `${message}${options.hint === undefined ? '' : `\n  → ${options.hint}`}\n  [${code}]`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.code = code
+    this.hint = options.hint
+  }
+}

@@ -1,0 +1,4 @@
+export * from './claim.ts'
+export * from './errors.ts'
+export * from './provider.ts'
+export * from './record.ts'
