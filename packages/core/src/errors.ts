@@ -19,6 +19,7 @@ export const CODES = {
   LANES_SERVER_MISSING: 'no server of the kind asked for was found',
   LANES_MIGRATION: 'a migration failed',
   LANES_RECORD_VERSION: 'a run record that this version cannot read',
+  LANES_FILE_TWICE: 'a file was enqueued while it still waits or runs',
 } as const
 
 export type LanesCode = keyof typeof CODES
