@@ -1,0 +1,105 @@
+import { type Job, type RateLimiterOptions, Worker } from 'bullmq'
+import { getPool, getRedis } from './clients.ts'
+import { setCourseStatus } from './courses/repository.ts'
+import { JobCancelledError, ModelBusyError } from './errors.ts'
+import { runJob } from './jobs/run-job.ts'
+import { saveJobState } from './jobs/job-status.ts'
+import { QUEUE_NAME, toAttempt } from './queue.ts'
+import { createTemplateModel, type TextModel } from './text-model.ts'
+
+export interface WorkerSettings {
+  /** How many jobs it runs at once; 4. */
+  readonly concurrency?: number
+  /** At most `max` jobs in `duration` milliseconds, over all workers of the queue. */
+  readonly limiter?: RateLimiterOptions
+  /** Milliseconds after which a job whose worker gives no sign of life is free again; 30,000. */
+  readonly lockDuration?: number
+  /** Milliseconds between looks for such jobs; 30,000. */
+  readonly stalledInterval?: number
+  /** What writes the lessons; a template when left out. */
+  readonly model?: TextModel
+  /** Hears of what fails beside the jobs themselves; prints one line when left out. */
+  readonly onError?: (error: Error) => void
+}
+
+export interface RunningWorker {
+  /** BullMQ's worker, for its events. */
+  readonly worker: Worker
+  /** Resolves when the outcome of each job that has ended so far is in the database. */
+  settled(): Promise<void>
+  /** Takes no more jobs, waits for those that run and for their outcomes to be written. */
+  close(): Promise<void>
+}
+
+/** Starts a worker on the queue. Resolves when it takes jobs. */
+export async function startWorker(settings: WorkerSettings = {}): Promise<RunningWorker> {
+  const { model = createTemplateModel(), onError = printError } = settings
+  const writes = new Set<Promise<void>>()
+  const worker: Worker = new Worker(
+    QUEUE_NAME,
+    async (job) => {
+      try {
+        return await runJob(job, model)
+      } catch (error) {
+        if (!(error instanceof ModelBusyError)) throw error
+        await saveJobState(getPool(), toAttempt(job), { state: 'waiting', error: error.message })
+        await worker.rateLimit(error.retryAfterMs)
+        throw Worker.RateLimitError()
+      }
+    },
+    { connection: getRedis(), ...queueSettings(settings) },
+  )
+
+  // BullMQ does not wait for its listeners: what they write is kept here, so that `close` can.
+  const write = (outcome: Promise<unknown>) => {
+    const written = outcome.then(() => {}, onError).finally(() => writes.delete(written))
+    writes.add(written)
+  }
+  worker.on('completed', (job, result) => write(saveCompleted(job, result)))
+  worker.on('failed', (job, error) => job && write(saveFailed(job, error)))
+  worker.on('error', onError)
+
+  const settled = async () => {
+    while (writes.size > 0) await Promise.all(writes)
+  }
+  await worker.waitUntilReady()
+  return {
+    worker,
+    settled,
+    async close() {
+      await worker.close()
+      await settled()
+    },
+  }
+}
+
+function queueSettings({ concurrency = 4, limiter, lockDuration, stalledInterval }: WorkerSettings) {
+  return {
+    concurrency,
+    ...(limiter === undefined ? {} : { limiter }),
+    ...(lockDuration === undefined ? {} : { lockDuration }),
+    ...(stalledInterval === undefined ? {} : { stalledInterval }),
+  }
+}
+
+async function saveCompleted(job: Job, result: unknown): Promise<void> {
+  await saveJobState(getPool(), toAttempt(job), { state: 'completed', progress: 100, result })
+}
+
+async function saveFailed(job: Job, error: Error): Promise<void> {
+  const attempt = toAttempt(job)
+  if (error instanceof JobCancelledError) {
+    await saveJobState(getPool(), attempt, { state: 'cancelled', error: error.message })
+    return
+  }
+  // BullMQ sets `finishedOn` only when no attempt is left.
+  const state = job.finishedOn === undefined ? 'retrying' : 'failed'
+  await saveJobState(getPool(), attempt, { state, error: error.message })
+  if (state === 'failed' && attempt.courseId !== null) {
+    await setCourseStatus(getPool(), attempt.courseId, 'failed')
+  }
+}
+
+function printError(error: Error): void {
+  console.error(`orchestrator worker: ${error.message}`)
+}
