@@ -1,0 +1,91 @@
+import { ALONE } from '../claim.ts'
+import { dispatch } from './dispatch.ts'
+import { enqueue, withdraw } from './queue.ts'
+import { releaseImpossible } from './fairness.ts'
+import { wakeAll, wakeAlone } from './parking.ts'
+import { capacityOf, finish, release } from './resource.ts'
+import type { AdmissionState } from './state.ts'
+import type { AdmissionEvent, Lease } from './types.ts'
+
+/**
+ * Tells the admission what happened; returns the files that may start now, best first. Pure in its outcome: the same
+ * events give the same leases. For speed it changes the state that it is given and returns that same one: do not
+ * use an older state again.
+ *
+ * @throws LanesError LANES_FILE_TWICE, LANES_RESOURCE_UNKNOWN, LANES_CLAIM_BOTH_MODES for a bad `enqueue`: none of its
+ * files is then enqueued.
+ */
+export function admit(
+  state: AdmissionState,
+  event: AdmissionEvent,
+): readonly [AdmissionState, readonly Lease[]] {
+  apply(state, event)
+  return [state, dispatch(state)]
+}
+
+function apply(state: AdmissionState, event: AdmissionEvent): void {
+  switch (event.type) {
+    case 'enqueue':
+      return enqueue(state, event.files)
+    case 'withdraw':
+      return withdraw(state, event.id)
+    case 'finished':
+      return finished(state, event.id)
+    case 'cleaned':
+      return cleaned(state, event.id, event.resource)
+    case 'lanes':
+      state.lanes.capacity = event.count
+      for (const name of state.resources.keys()) resize(state, name)
+      return
+    case 'instances': {
+      const resource = state.resources.get(event.resource)
+      if (resource === undefined) return
+      resource.room = event.count
+      return resize(state, event.resource)
+    }
+    default:
+      event satisfies never
+  }
+}
+
+function finished(state: AdmissionState, id: string): void {
+  const file = state.running.get(id)
+  if (file?.lane === undefined) return
+  state.lanes.release(file.lane)
+  file.lane = undefined
+  for (const [resource, instance] of file.held) finish(resource, instance)
+  forgetIfOver(state, id)
+}
+
+function cleaned(state: AdmissionState, id: string, name: string): void {
+  const file = state.running.get(id)
+  if (file === undefined) return
+  if (name === ALONE && file.holdsMachine) {
+    file.holdsMachine = false
+    state.machine.holders.delete(id)
+    if (file.alone) state.machine.alone = false
+    wakeAlone(state)
+  }
+  const resource = state.resources.get(name)
+  const instance = resource && file.held.get(resource)
+  if (resource !== undefined && instance !== undefined) {
+    if (file.lane !== undefined) finish(resource, instance)
+    file.held.delete(resource)
+    if (release(resource, instance, id)) wakeAll(state, resource)
+  }
+  forgetIfOver(state, id)
+}
+
+function forgetIfOver(state: AdmissionState, id: string): void {
+  const file = state.running.get(id)
+  if (file?.lane === undefined && file?.held.size === 0 && !file.holdsMachine) state.running.delete(id)
+}
+
+function resize(state: AdmissionState, name: string): void {
+  const resource = state.resources.get(name)
+  if (resource === undefined) return
+  const before = resource.slots.capacity
+  resource.slots.capacity = capacityOf(resource.declared, state.lanes.capacity, resource.room)
+  if (resource.slots.capacity > before) wakeAll(state, resource)
+  else releaseImpossible(state)
+}

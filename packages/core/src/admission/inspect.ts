@@ -1,0 +1,50 @@
+import { ALONE } from '../claim.ts'
+import { blockedClaim, keptFrom } from './fairness.ts'
+import type { Resource } from './resource.ts'
+import type { AdmissionState } from './state.ts'
+
+/** What holds a waiting file up now. */
+export interface WaitsFor {
+  /** A resource's name, or `lane`. */
+  readonly what: string
+  /** Ids of the files that hold it; of the file that it is kept for, where `kept`. */
+  readonly holders: readonly string[]
+  /** It is kept free for a file that has waited too long. */
+  readonly kept: boolean
+}
+
+/** Ids of the files that wait for a lease, in order of arrival. */
+export function waiting(state: AdmissionState): readonly string[] {
+  return [...state.waiting.keys()]
+}
+
+/** Ids of the files that have a lease and still hold something of it, in order of their grants. */
+export function running(state: AdmissionState): readonly string[] {
+  return [...state.running.keys()]
+}
+
+/** What a waiting file waits for now; undefined if it does not wait. */
+export function whatWaitsFor(state: AdmissionState, id: string): WaitsFor | undefined {
+  const file = state.waiting.get(id)
+  if (file === undefined) return undefined
+  const { claimClass } = file
+  if (state.machine.alone || (claimClass.alone && state.machine.holders.size > 0))
+    return { what: ALONE, holders: [...state.machine.holders], kept: false }
+  const blocked = blockedClaim(claimClass)
+  if (blocked !== undefined)
+    return { what: blocked.resource.name, holders: holdersOf(blocked.resource), kept: false }
+  const { favoured } = state.fairness
+  if (favoured !== undefined && favoured !== file) {
+    const kept = favoured.alone ? ALONE : keptFrom(claimClass, favoured)?.name
+    if (kept !== undefined) return { what: kept, holders: [favoured.id], kept: true }
+  }
+  return { what: 'lane', holders: lanesHeld(state), kept: false }
+}
+
+function holdersOf(resource: Resource): string[] {
+  return [...resource.held].flatMap((instance) => [...instance.holders])
+}
+
+function lanesHeld(state: AdmissionState): string[] {
+  return [...state.running.values()].filter(({ lane }) => lane !== undefined).map(({ id }) => id)
+}

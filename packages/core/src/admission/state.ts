@@ -1,0 +1,91 @@
+import { ALONE, SEQUENTIAL, type Claim, type Mode } from '../claim.ts'
+import { Heap, type Ranked } from '../heap.ts'
+import { Slots } from '../slots.ts'
+import { createFairness, type Fairness } from './fairness.ts'
+import { createResource, type Instance, type Resource } from './resource.ts'
+import type { AdmissionOptions } from './types.ts'
+
+/** One claim of a class, resolved. */
+export interface Need {
+  readonly resource: Resource
+  readonly mode: Mode
+}
+
+/** A file that waits for its lease. */
+export interface WaitingFile extends Ranked {
+  readonly id: string
+  /** Without `alone`. */
+  readonly claims: readonly Claim[]
+  readonly alone: boolean
+  readonly estimate: number
+  readonly failedLast: boolean
+  readonly wave: number
+  readonly claimClass: ClaimClass
+}
+
+/**
+ * The waiting files of one and the same claims, best rank first: what holds for one of them holds for all.
+ * A class with files in it is in exactly one place: ready, parked with a resource or with `alone`, or kept back.
+ */
+export interface ClaimClass extends Ranked {
+  readonly key: string
+  readonly needs: readonly Need[]
+  readonly alone: boolean
+  queue: WaitingFile[]
+  /** Files before it in the queue are gone. */
+  head: number
+  /** Where it was parked before it became ready: the next one there is woken when this one is settled. */
+  wokenFrom: { readonly resource: Resource; readonly mode: Mode } | 'machine' | undefined
+}
+
+/** A file that has its lease, until its last hold is over. */
+export interface RunningFile {
+  readonly id: string
+  /** Undefined once it has finished. */
+  lane: number | undefined
+  readonly alone: boolean
+  /** False once its hold of `alone` is over. */
+  holdsMachine: boolean
+  readonly held: Map<Resource, Instance>
+}
+
+/**
+ * Who waits and who holds what. To be read with `waiting`, `running` and `whatWaitsFor` only.
+ * `admit` changes it in place: see there.
+ */
+export interface AdmissionState {
+  readonly lanes: Slots
+  readonly resources: ReadonlyMap<string, Resource>
+  readonly classes: Map<string, ClaimClass>
+  readonly waiting: Map<string, WaitingFile>
+  readonly running: Map<string, RunningFile>
+  /** Classes that may be able to run. */
+  readonly ready: Heap<ClaimClass>
+  /** The machine as a whole: held by every file that runs, for itself alone by one that claims `alone`. */
+  readonly machine: { readonly holders: Set<string>; alone: boolean; readonly parked: Heap<ClaimClass> }
+  readonly fairness: Fairness
+  /** Above all ranks that were given. */
+  nextRank: number
+  /** How many files arrived since the last plan. */
+  unplanned: number
+}
+
+/** The state before any file has come. */
+export function createAdmission(options: AdmissionOptions): AdmissionState {
+  const resources = new Map<string, Resource>()
+  for (const [name, { instances }] of Object.entries(options.resources))
+    if (name !== ALONE) resources.set(name, createResource(name, instances, options.lanes))
+  if (!resources.has(SEQUENTIAL)) resources.set(SEQUENTIAL, createResource(SEQUENTIAL, 1, options.lanes))
+  return {
+    lanes: new Slots(options.lanes),
+    resources,
+    classes: new Map(),
+    waiting: new Map(),
+    running: new Map(),
+    ready: new Heap(),
+    machine: { holders: new Set(), alone: false, parked: new Heap() },
+    fairness: createFairness(options.patience ?? 64),
+    nextRank: 0,
+    unplanned: 0,
+  }
+}
