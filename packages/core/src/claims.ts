@@ -5,24 +5,25 @@ import { nearest } from './nearest.ts'
 const MODES: readonly Mode[] = ['exclusive', 'shared']
 
 /**
- * Reads a claim as users write it: `redis`, `redis/shared`, `redis/exclusive`. Exclusive where no mode is given.
+ * Reads a claim as users write it (`where`: in which place, for errors): `redis`, `redis/shared`, `redis/exclusive`. Exclusive where no mode is given.
  * A resource name has letters, digits, `-` and `_`, as Vitest's `@module-tag` allows no others.
  *
  * @throws LanesError LANES_CLAIM_INVALID
  */
-export function parseClaim(text: string): Claim {
+export function parseClaim(text: string, where?: string): Claim {
+  const place = where === undefined ? '' : ` in ${where}`
   const [resource = '', mode = 'exclusive', ...rest] = text.split('/')
   if (!/^[\w-]+$/.test(resource) || rest.length > 0)
     throw new LanesError(
       'LANES_CLAIM_INVALID',
-      `Expected a claim such as \`redis\` or \`redis/shared\`, got \`${text}\`.`,
+      `Expected a claim such as \`redis\` or \`redis/shared\`, got \`${text}\`${place}.`,
       { hint: 'Write the resource, then `/shared` if the file only reads it.' },
     )
   if (!isMode(mode)) {
     const meant = nearest(mode, MODES)
     throw new LanesError(
       'LANES_CLAIM_INVALID',
-      `Expected \`shared\` or \`exclusive\` after the \`/\`, got \`${mode}\` in the claim \`${text}\`.`,
+      `Expected \`shared\` or \`exclusive\` after the \`/\`, got \`${mode}\` in the claim \`${text}\`${place}.`,
       {
         hint: meant
           ? `Did you mean \`${resource}/${meant}\`?`
@@ -38,7 +39,7 @@ export function parseClaim(text: string): Claim {
  *
  * @throws LanesError LANES_CLAIM_BOTH_MODES where a resource is claimed both shared and exclusive.
  */
-export function mergeClaims(claims: Iterable<Claim>): readonly Claim[] {
+export function mergeClaims(claims: Iterable<Claim>, where = 'One file'): readonly Claim[] {
   const merged = new Map<string, Claim>()
   for (const claim of claims) {
     const known = merged.get(claim.resource)
@@ -46,7 +47,7 @@ export function mergeClaims(claims: Iterable<Claim>): readonly Claim[] {
     else if (known.mode !== claim.mode)
       throw new LanesError(
         'LANES_CLAIM_BOTH_MODES',
-        `One file claims \`${claim.resource}\` both shared and exclusive.`,
+        `${where} claims \`${claim.resource}\` both shared and exclusive.`,
         {
           hint: `Keep \`${claim.resource}\` if the file changes it, \`${claim.resource}/shared\` if it only reads.`,
         },

@@ -9,3 +9,13 @@ export { running, waiting, whatWaitsFor, type WaitsFor } from './admission/inspe
 export { createAdmission, type AdmissionState } from './admission/state.ts'
 export type * from './admission/types.ts'
 export { orderFiles, type OrderedFile, type OrderOptions } from './order.ts'
+export { createEstimator, type EstimatedFile, type Estimator } from './estimate.ts'
+export {
+  EMPTY_HISTORY,
+  fileKey,
+  mergeHistory,
+  parseHistory,
+  updateHistory,
+  type FileHistory,
+  type History,
+} from './history.ts'
