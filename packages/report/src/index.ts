@@ -1,1 +1,2 @@
-export {}
+export { duration } from './duration.ts'
+export { summary } from './summary.ts'

@@ -1,0 +1,139 @@
+import { LanesError, nearest } from '@vitest-lanes/core'
+import type { ClaimText, Instances, Provider } from '@vitest-lanes/core'
+import { ALONE, SEQUENTIAL } from '@vitest-lanes/core'
+
+/** A resource without a provider: a sandbox account, an API key, a licence. */
+export interface PlainResource {
+  /** How many copies there are, or one per lane. Default 1. */
+  instances?: Instances
+  /** Variables for a file that holds copy `number` (from 1), beside `VITEST_LANES_<NAME>=<number>`. */
+  env?: (number: number) => Record<string, string>
+}
+
+export type ResourceOption = Provider | PlainResource
+
+/** What `lanes()` takes. */
+export interface LanesOptions<Name extends string = string> {
+  /** The things that files share, by name. */
+  resources?: Record<Name, ResourceOption>
+  /**
+   * Glob from Vitest's root to what the files below it claim. The last line that matches a file wins; what the
+   * file says itself with `@module-tag` is added to it.
+   */
+  files?: Record<string, readonly ClaimText<NoInfer<Name> | typeof SEQUENTIAL | typeof ALONE>[]>
+  /**
+   * How many files run at once. Default: the number of cores, at least 4. A `maxWorkers` of Vitest's own
+   * (configuration, command line or environment) is a cap on it.
+   */
+  lanes?: number
+}
+
+export interface Resource {
+  readonly name: string
+  readonly instances: Instances
+  readonly provider?: Provider
+  readonly env?: (number: number) => Record<string, string>
+}
+
+/** Options, checked and complete. */
+export interface ResolvedOptions {
+  readonly resources: ReadonlyMap<string, Resource>
+  readonly files: readonly (readonly [glob: string, claims: readonly string[]])[]
+  readonly lanes: number | undefined
+}
+
+const OPTIONS = ['resources', 'files', 'lanes']
+const PLAIN = ['instances', 'env']
+const NAME = /^[a-z][\w-]*$/i
+
+/** Checks what the user gave. Throws a `LanesError` that names the option, before anything starts. */
+export function resolveOptions(given: unknown): ResolvedOptions {
+  const options = expectObject(given ?? {}, 'lanes()')
+  refuseUnknown(options, OPTIONS, 'lanes()')
+  const resources = new Map<string, Resource>()
+  for (const [name, option] of Object.entries(expectObject(options['resources'] ?? {}, '`resources`')))
+    resources.set(name, resolveResource(name, option))
+  const files = Object.entries(expectObject(options['files'] ?? {}, '`files`')).map(
+    ([glob, claims]) => [glob, expectClaims(claims, glob)] as const,
+  )
+  const lanes = options['lanes']
+  if (lanes !== undefined && !isCount(lanes)) throw invalid('`lanes`', 'a whole number of at least 1', lanes)
+  return { resources, files, lanes }
+}
+
+function resolveResource(name: string, given: unknown): Resource {
+  if (name === SEQUENTIAL || name === ALONE)
+    throw new LanesError('LANES_RESOURCE_NAME', `The resource name \`${name}\` is built in.`, {
+      hint: 'Give your resource another name.',
+    })
+  if (!NAME.test(name))
+    throw new LanesError(
+      'LANES_RESOURCE_NAME',
+      `Expected a resource name of letters, digits, \`-\` and \`_\` that begins with a letter, got \`${name}\`.`,
+      { hint: 'It is used as a tag and in the name of an environment variable.' },
+    )
+  const where = `\`resources.${name}\``
+  const option = expectObject(given, where)
+  if (isProvider(option))
+    return { name, provider: option, instances: expectInstances(option.instances ?? 'lanes', where) }
+  refuseUnknown(option, PLAIN, where)
+  const env = option['env']
+  if (env !== undefined && typeof env !== 'function')
+    throw invalid(
+      `${where.slice(0, -1)}.env\``,
+      'a function from the number of the instance to variables',
+      env,
+    )
+  return {
+    name,
+    instances: expectInstances(option['instances'] ?? 1, where),
+    ...(env === undefined ? {} : { env: env as NonNullable<PlainResource['env']> }),
+  }
+}
+
+function isProvider(option: object): option is Provider {
+  return 'open' in option && typeof option.open === 'function'
+}
+
+function expectInstances(value: unknown, where: string): Instances {
+  if (value === 'lanes' || isCount(value)) return value
+  throw invalid(`${where.slice(0, -1)}.instances\``, "a whole number of at least 1, or 'lanes'", value)
+}
+
+function expectClaims(value: unknown, glob: string): readonly string[] {
+  const where = `\`files['${glob}']\``
+  if (!Array.isArray(value) || !value.every((claim) => typeof claim === 'string'))
+    throw invalid(where, "a list of claims such as ['redis', 'postgres/shared']", value)
+  return value
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1
+}
+
+function expectObject(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw invalid(where, 'an object', value)
+}
+
+function refuseUnknown(value: object, known: readonly string[], where: string): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue
+    const near = nearest(key, known)
+    throw new LanesError('LANES_OPTION_UNKNOWN', `${where} has no option \`${key}\`.`, {
+      hint:
+        near === undefined
+          ? `It takes ${known.map((name) => `\`${name}\``).join(', ')}.`
+          : `Did you mean \`${near}\`?`,
+    })
+  }
+}
+
+function invalid(where: string, expected: string, got: unknown): LanesError {
+  const shown =
+    typeof got === 'function'
+      ? 'a function'
+      : `\`${JSON.stringify(got) ?? String(got)}\` (${got === null ? 'null' : typeof got})`
+  return new LanesError('LANES_OPTION_INVALID', `Expected ${where} to be ${expected}, got ${shown}.`)
+}

@@ -1,0 +1,84 @@
+import { LanesError } from '@vitest-lanes/core'
+import type { Plugin } from 'vitest/config'
+import { version } from 'vitest/node'
+import type { TestProject, Vitest } from 'vitest/node'
+import { resolveOptions } from './options.ts'
+import type { LanesOptions, ResolvedOptions } from './options.ts'
+import { Runtime } from './runtime.ts'
+
+const PLUGIN_NAME = 'vitest-lanes'
+const OLDEST = [4, 1] as const
+
+// A config file is evaluated once for each project that extends it, so the plugin cannot hold what is one to a Vitest.
+const runtimes = new WeakMap<Vitest, Runtime>()
+
+/**
+ * Runs test files that share servers in parallel: each file starts when what it claims is free, and gets its own
+ * clean instances through environment variables.
+ *
+ * Without resources and files it does nothing. Throws a `LanesError` for options that it cannot understand.
+ */
+export function lanes<const Name extends string = never>(options: LanesOptions<Name> = {}): Plugin {
+  const resolved = resolveOptions(options)
+  return {
+    name: PLUGIN_NAME,
+    // Vitest 3.0 and older know no `configureVitest`.
+    config: () => expectVersion(version),
+    configureVitest({ vitest, project }) {
+      expectOne(project)
+      if (resolved.resources.size === 0 && resolved.files.length === 0) return
+      runtimeOf(vitest, resolved).manage(project)
+    },
+  }
+}
+
+function runtimeOf(vitest: Vitest, options: ResolvedOptions): Runtime {
+  const present = runtimes.get(vitest)
+  if (present === undefined) {
+    const runtime = new Runtime(vitest, options)
+    runtimes.set(vitest, runtime)
+    return runtime
+  }
+  if (describe(present.options) !== describe(options))
+    throw new LanesError(
+      'LANES_PLUGIN_TWICE',
+      'Two projects of one Vitest use lanes() with different options.',
+      {
+        hint: 'Call lanes() in the root configuration, and let each project say `extends: true`.',
+      },
+    )
+  return present
+}
+
+function expectVersion(found: string): void {
+  const [major = 0, minor = 0] = found.split('.').map(Number)
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
+  throw new LanesError(
+    'LANES_VITEST_TOO_OLD',
+    `Expected Vitest ${OLDEST.join('.')} or newer, found ${found}.`,
+    {
+      hint: 'Update it: `npm install --save-dev vitest@latest`.',
+    },
+  )
+}
+
+function expectOne(project: TestProject): void {
+  const count = project.vite.config.plugins.filter(({ name }) => name === PLUGIN_NAME).length
+  if (count > 1)
+    throw new LanesError(
+      'LANES_PLUGIN_TWICE',
+      `The configuration of ${project.name === '' ? 'the project' : `project \`${project.name}\``} has ${count} lanes() plugins.`,
+      {
+        hint: 'Keep one of them, with the options of both.',
+      },
+    )
+}
+
+// Providers are made anew each time that the file is evaluated: they are alike if they have the same names.
+function describe({ resources, files, lanes }: ResolvedOptions): string {
+  return JSON.stringify([
+    [...resources.values()].map(({ name, instances, provider }) => [name, instances, provider?.name]),
+    files,
+    lanes,
+  ])
+}

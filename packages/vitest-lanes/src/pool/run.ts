@@ -1,0 +1,27 @@
+import type { TestProject } from 'vitest/node'
+import type { Grant } from '../run/scheduler.ts'
+import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
+import type { RealPoolName } from '../vitest/real-pools.ts'
+import type { RealWorker } from './real-worker.ts'
+
+/** One file, as its stand-in sees it. */
+export interface StandInJob {
+  /** Resolves when the file may run; with `undefined` if it was withdrawn. */
+  lease(): Promise<Grant | undefined>
+  /** A real worker for it, started: one kept in the lane where there is one, else a new one. */
+  worker(grant: Grant, start: StartRequest, options: PoolWorkerOptions): Promise<RealWorker>
+  /** The worker has run the file. Returns what Vitest must be told beside, such as a server that died meanwhile. */
+  finished(grant: Grant, usedMemory: number | undefined): Error | undefined
+  /** The run was cancelled before the file began. */
+  cancelled(): void
+  withdraw(): void
+  /** Keeps the worker for the lane's next file, where Vitest would have shared it. */
+  keep(worker: RealWorker, grant: Grant): boolean
+}
+
+/** The run that stand-ins belong to. */
+export interface PoolRun {
+  /** `start` with a configuration that all files of the project share: ten thousand copies of it are a lot of memory. */
+  share(project: TestProject, start: StartRequest): StartRequest
+  job(project: TestProject, pool: RealPoolName, request: RunRequest): StandInJob
+}

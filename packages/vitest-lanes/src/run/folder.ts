@@ -1,0 +1,52 @@
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+const KEPT_RUNS = 10
+
+/** Where a project keeps what its runs have left: `.vitest-lanes/` in Vitest's root. */
+export interface LanesFolder {
+  readonly record: string
+  readonly history: string
+  /** The last record and the ones before it, ten in all. Returns the path of the last. */
+  writeRecord(json: string, startedAt: string): Promise<string>
+  readHistory(): Promise<string | undefined>
+  writeHistory(json: string): Promise<void>
+}
+
+export function lanesFolder(root: string): LanesFolder {
+  const path = join(root, '.vitest-lanes')
+  const record = join(path, 'run.json')
+  const history = join(path, 'history.json')
+  const runs = join(path, 'runs')
+  return {
+    record,
+    history,
+    async writeRecord(json, startedAt) {
+      await prepare(path)
+      await writeWhole(join(runs, `${startedAt.replaceAll(':', '-')}-${process.pid}.json`), json)
+      await writeWhole(record, json)
+      const old = (await readdir(runs)).filter((name) => name.endsWith('.json')).sort()
+      await Promise.all(old.slice(0, -KEPT_RUNS).map((name) => rm(join(runs, name), { force: true })))
+      return record
+    },
+    readHistory: () => readFile(history, 'utf8').catch(() => undefined),
+    async writeHistory(json) {
+      await prepare(path)
+      await writeWhole(history, json)
+    },
+  }
+}
+
+async function prepare(path: string): Promise<void> {
+  await mkdir(join(path, 'runs'), { recursive: true })
+  // So that nobody has to add a line to their own ignore file.
+  await writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
+}
+
+// A reader never sees half a file, and two runs at once do not mix theirs.
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const part = `${path}.${process.pid}.part`
+  await writeFile(part, text)
+  await rename(part, path)
+}

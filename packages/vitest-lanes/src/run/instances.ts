@@ -1,0 +1,181 @@
+import { LanesError } from '@vitest-lanes/core'
+import type { InstanceRequest, Mode, OpenInstance } from '@vitest-lanes/core'
+import type { Resource } from '../options.ts'
+
+/** What the instances of a resource need to know about the run. */
+export interface InstancesContext {
+  readonly runId: string
+  readonly root: string
+  readonly lanes: number
+  readonly instances: number
+  log(line: string): void
+  /** The provider has room for another number of instances than was declared. */
+  resized(count: number): void
+}
+
+interface Slot {
+  mode: Mode
+  holders: number
+  opened: Promise<OpenInstance>
+  lost: string | undefined
+}
+
+/**
+ * The instances of one resource: opened when first wanted, cleaned between holders, replaced when that fails.
+ * A slot is empty, opening, held, or being cleaned; what is being cleaned or disposed of is awaited by whoever
+ * wants the same number next.
+ */
+export class ResourceInstances {
+  readonly #resource: Resource
+  readonly #context: InstancesContext
+  readonly #slots = new Map<number, Slot>()
+  readonly #leaving = new Map<number, Promise<void>>()
+  #started: Promise<void> | undefined
+  /** Where they come from, once started. */
+  source: string | undefined
+  /** How many there may be; fewer than declared where the provider says so. */
+  count: number
+
+  constructor(resource: Resource, context: InstancesContext) {
+    this.#resource = resource
+    this.#context = context
+    this.count = context.instances
+  }
+
+  /** Variables of an instance for a file that now holds it. Rejects with a `LanesError` if it cannot be had. */
+  async acquire(number: number, mode: Mode): Promise<Record<string, string>> {
+    const { name, provider, env } = this.#resource
+    const own = { [`VITEST_LANES_${name.toUpperCase().replaceAll('-', '_')}`]: String(number) }
+    if (provider === undefined) return { ...own, ...env?.(number) }
+    await (this.#started ??= this.#start())
+    const slot = await this.#hold({ number, mode })
+    const opened = await slot.opened
+    return { ...own, ...opened.env }
+  }
+
+  /** The process that held it has exited. Resolves when the instance is clean again, or gone. */
+  async release(number: number): Promise<void> {
+    const slot = this.#slots.get(number)
+    if (slot === undefined || --slot.holders > 0) return
+    await this.#leave(number, this.#clean(number, slot))
+  }
+
+  /** What happened to an instance that died by itself, if it did. */
+  lost(number: number): string | undefined {
+    return this.#slots.get(number)?.lost
+  }
+
+  /** Disposes of every instance, then of what the provider started. Never rejects: what failed is told. */
+  async stop(): Promise<void> {
+    const { provider } = this.#resource
+    if (this.#started === undefined) return
+    await this.#started.catch(() => {})
+    await Promise.all(this.#leaving.values())
+    await Promise.all([...this.#slots].map(([number, slot]) => this.#dispose(number, slot)))
+    await provider?.stop?.().catch((error: unknown) => this.#tell('could not be stopped', error))
+    this.#started = undefined
+  }
+
+  async #start(): Promise<void> {
+    const { name, provider } = this.#resource
+    const { runId, root, lanes, instances } = this.#context
+    try {
+      const started = await provider?.start?.({
+        resource: name,
+        runId,
+        root,
+        lanes,
+        instances,
+        log: (line) => this.#context.log(line),
+      })
+      this.source = started?.source
+      if (started?.instances === undefined || started.instances === instances) return
+      this.count = started.instances
+      this.#context.resized(started.instances)
+    } catch (cause) {
+      throw asLanesError(cause, 'LANES_PROVIDER_START', `The resource \`${name}\` could not be started`)
+    }
+  }
+
+  async #hold(request: InstanceRequest): Promise<Slot> {
+    const { number, mode } = request
+    for (;;) {
+      await this.#leaving.get(number)
+      const present = this.#slots.get(number)
+      if (present === undefined) return this.#fill(request)
+      if (present.mode === mode) {
+        present.holders++
+        return present
+      }
+      void this.#leave(number, this.#dispose(number, present))
+    }
+  }
+
+  #fill(request: InstanceRequest): Slot {
+    const slot: Slot = { mode: request.mode, holders: 1, lost: undefined, opened: this.#open(request) }
+    this.#slots.set(request.number, slot)
+    void slot.opened.then(
+      (opened) => opened.lost?.then((how) => (slot.lost = how)),
+      // The next file that gets this number tries again.
+      () => this.#slots.delete(request.number),
+    )
+    return slot
+  }
+
+  #leave(number: number, leaving: Promise<void>): Promise<void> {
+    const left = leaving.finally(() => {
+      if (this.#leaving.get(number) === left) this.#leaving.delete(number)
+    })
+    this.#leaving.set(number, left)
+    return left
+  }
+
+  async #open(request: InstanceRequest): Promise<OpenInstance> {
+    const { name, provider } = this.#resource
+    try {
+      return await provider!.open(request)
+    } catch (cause) {
+      throw asLanesError(
+        cause,
+        'LANES_PROVIDER_OPEN',
+        `Instance ${request.number} of \`${name}\` could not be opened`,
+      )
+    }
+  }
+
+  async #clean(number: number, slot: Slot): Promise<void> {
+    const opened = await slot.opened.catch(() => undefined)
+    if (opened === undefined) return
+    if (opened.reset !== undefined && slot.lost === undefined) {
+      try {
+        return await opened.reset()
+      } catch (error) {
+        this.#tell(`instance ${number} could not be cleaned and is replaced`, error)
+      }
+    }
+    await this.#dispose(number, slot)
+  }
+
+  async #dispose(number: number, slot: Slot): Promise<void> {
+    this.#slots.delete(number)
+    const opened = await slot.opened.catch(() => undefined)
+    await opened
+      ?.dispose()
+      .catch((error: unknown) => this.#tell(`instance ${number} could not be taken away`, error))
+  }
+
+  #tell(what: string, error: unknown): void {
+    this.#context.log(
+      `${this.#resource.name}: ${what}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+function asLanesError(
+  cause: unknown,
+  code: 'LANES_PROVIDER_START' | 'LANES_PROVIDER_OPEN',
+  what: string,
+): LanesError {
+  if (cause instanceof LanesError) return cause
+  return new LanesError(code, `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}

@@ -1,0 +1,134 @@
+import { RECORD_VERSION } from '@vitest-lanes/core'
+import type {
+  Claim,
+  FileOutcome,
+  FileRecord,
+  FileTimes,
+  Finding,
+  Lease,
+  ResourceRecord,
+  RunRecord,
+} from '@vitest-lanes/core'
+
+/** Notes when things happen to one file. Each is noted once; a file that runs again in watch mode has a new clock. */
+export interface FileClock {
+  admitted(lease: Lease): void
+  ready(): void
+  started(pid: number | undefined): void
+  finished(): void
+  exited(): void
+  cleaned(): void
+  waitedFor(resource: string | undefined): void
+  failed(error: Error): void
+}
+
+export interface RecordedFile {
+  readonly file: string
+  readonly project: string
+  readonly claims: readonly Claim[]
+  readonly estimate: number | undefined
+}
+
+type Tests = FileRecord['tests']
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+interface Entry extends RecordedFile {
+  times: Mutable<FileTimes>
+  lease?: Lease
+  pid?: number
+  waitedFor?: string
+  error?: string
+  outcome: FileOutcome
+  tests: Tests
+}
+
+/** What stays the same for the whole run. */
+export type RunFacts = Pick<
+  RunRecord,
+  'run' | 'vitestLanes' | 'vitest' | 'node' | 'platform' | 'cores' | 'lanes' | 'shard' | 'seed'
+>
+
+const NO_TESTS: Tests = { passed: 0, failed: 0, skipped: 0, todo: 0 }
+
+/** Collects the run record of one run. */
+export class Recorder {
+  readonly #begun = performance.now()
+  readonly #startedAt = new Date().toISOString()
+  readonly #entries = new Map<string, Entry>()
+  readonly #findings: Finding[] = []
+
+  /** Adds a file that Vitest has handed over. */
+  add(id: string, file: RecordedFile): FileClock {
+    const entry: Entry = { ...file, times: { queued: this.#now() }, outcome: 'cancelled', tests: NO_TESTS }
+    this.#entries.set(id, entry)
+    const note = (what: keyof FileTimes) => () => void (entry.times[what] ??= this.#now())
+    return {
+      admitted: (lease) => {
+        entry.lease = lease
+        note('admitted')()
+      },
+      ready: note('ready'),
+      started: (pid) => {
+        if (pid !== undefined) entry.pid = pid
+        note('started')()
+      },
+      finished: note('finished'),
+      exited: note('exited'),
+      cleaned: note('cleaned'),
+      waitedFor: (resource) => {
+        if (resource !== undefined) entry.waitedFor = resource
+      },
+      failed: (error) => {
+        entry.error = error.message
+      },
+    }
+  }
+
+  /** How a file ended, as Vitest reports it. */
+  outcome(id: string, outcome: FileOutcome, tests: Tests): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    entry.outcome = outcome
+    entry.tests = tests
+  }
+
+  find(finding: Finding): void {
+    this.#findings.push(finding)
+  }
+
+  finish(
+    facts: RunFacts,
+    outcome: RunRecord['outcome'],
+    resources: Readonly<Record<string, ResourceRecord>>,
+  ): RunRecord {
+    return {
+      version: RECORD_VERSION,
+      ...facts,
+      startedAt: this.#startedAt,
+      duration: this.#now(),
+      outcome,
+      resources,
+      files: [...this.#entries.values()].map(fileRecord),
+      findings: [...this.#findings],
+    }
+  }
+
+  #now(): number {
+    return Math.round((performance.now() - this.#begun) * 10) / 10
+  }
+}
+
+function fileRecord(entry: Entry): FileRecord {
+  const { lease, ...known } = entry
+  const { estimate, ...rest } = known
+  return {
+    ...rest,
+    ...(estimate === undefined ? {} : { estimate: Math.round(estimate) }),
+    ...(lease === undefined ? {} : { lane: lease.lane, instances: claimed(lease, entry.claims) }),
+  }
+}
+
+// Every file holds `alone`, most of them shared; a record names only what a file claims.
+function claimed(lease: Lease, claims: readonly Claim[]): Record<string, number> {
+  return Object.fromEntries(claims.map(({ resource }) => [resource, lease.instances[resource]!]))
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import type { Claim, RunRecord } from '@vitest-lanes/core'
+import type { TestModule, TestProject } from 'vitest/node'
+import { fileId, fromRoot } from '../files/file-id.ts'
+import { createFileJob } from '../pool/file-job.ts'
+import { KeptWorkers } from '../pool/kept-workers.ts'
+import type { PoolRun, StandInJob } from '../pool/run.ts'
+import type { RunRequest, StartRequest } from '../vitest/messages.ts'
+import type { RealPoolName } from '../vitest/real-pools.ts'
+import { Recorder } from './recorder.ts'
+import type { RunFacts } from './recorder.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** What is known of a file before it runs. */
+export interface PlannedFile {
+  readonly file: string
+  readonly project: string
+  readonly claims: readonly Claim[]
+  /** ms; absent: nothing is known of it. */
+  readonly estimate?: number
+  readonly failedLast: boolean
+}
+
+/** One run of Vitest: from the plan until every file is accounted for and every instance is clean. */
+export class Run implements PoolRun {
+  readonly recorder = new Recorder()
+  readonly lanes: number
+  readonly scheduler: Scheduler
+  readonly #root: string
+  readonly #planned: ReadonlyMap<string, PlannedFile>
+  readonly #claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
+  readonly #kept = new KeptWorkers()
+  readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
+
+  constructor(options: {
+    root: string
+    lanes: number
+    scheduler: Scheduler
+    planned: ReadonlyMap<string, PlannedFile>
+    claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
+  }) {
+    this.#root = options.root
+    this.lanes = options.lanes
+    this.scheduler = options.scheduler
+    this.#planned = options.planned
+    this.#claimsOf = options.claimsOf
+  }
+
+  share(project: TestProject, start: StartRequest): StartRequest {
+    const config = this.#shared.get(project) ?? start.context.config
+    this.#shared.set(project, config)
+    return { ...start, context: { ...start.context, config } }
+  }
+
+  job(project: TestProject, pool: RealPoolName, request: RunRequest): StandInJob {
+    const first = request.context.files[0]!
+    const file = fromRoot(this.#root, first.filepath)
+    const id = fileId(project.name, file)
+    const planned = this.#planned.get(id) ?? {
+      file,
+      project: project.name,
+      claims: this.#claimsOf(project, first.filepath, first.fileTags ?? []),
+      failedLast: false,
+    }
+    const { claims, estimate, failedLast } = planned
+    const clock = this.recorder.add(id, { file, project: project.name, claims, estimate })
+    return createFileJob({
+      project,
+      pool,
+      request,
+      job: { id, claims, estimate: estimate ?? 0, failedLast, clock },
+      scheduler: this.scheduler,
+      kept: this.#kept,
+      lanes: this.lanes,
+    })
+  }
+
+  /** Waits until processes are gone and instances clean, then closes the record. */
+  async finish(
+    modules: readonly TestModule[],
+    facts: RunFacts,
+    outcome: RunRecord['outcome'],
+    resources: () => RunRecord['resources'],
+  ): Promise<RunRecord> {
+    await this.#kept.end()
+    await this.scheduler.settled()
+    for (const module of modules) this.#note(module)
+    return this.recorder.finish(facts, outcome, resources())
+  }
+
+  #note(module: TestModule): void {
+    const tests = { passed: 0, failed: 0, skipped: 0, todo: 0 }
+    for (const test of module.children.allTests()) {
+      const { state } = test.result()
+      if (state === 'passed' || state === 'failed') tests[state]++
+      else if (test.options.mode === 'todo') tests.todo++
+      else tests.skipped++
+    }
+    const state = module.state()
+    const ended = state === 'passed' || state === 'failed' || state === 'skipped'
+    const id = fileId(module.project.name, fromRoot(this.#root, module.moduleId))
+    this.recorder.outcome(id, ended ? state : 'cancelled', tests)
+  }
+}
+
+/** Ten lower-case letters and digits. */
+export function newRunId(): string {
+  return BigInt(`0x${randomBytes(8).toString('hex')}`)
+    .toString(36)
+    .padStart(10, '0')
+    .slice(-10)
+}

@@ -1,0 +1,172 @@
+import { admit, createAdmission, whatWaitsFor } from '@vitest-lanes/core'
+import type { AdmissionEvent, AdmissionState, Claim, Instances, Lease } from '@vitest-lanes/core'
+import type { ResourceInstances } from './instances.ts'
+import type { FileClock } from './recorder.ts'
+
+/** A file that wants to run. */
+export interface Job {
+  /** Unique within the run. */
+  readonly id: string
+  readonly claims: readonly Claim[]
+  /** ms */
+  readonly estimate: number
+  readonly failedLast: boolean
+  readonly clock: FileClock
+}
+
+/** A lease with its instances open and clean; or why they could not be had. */
+export interface Grant {
+  readonly lane: number
+  readonly env: Readonly<Record<string, string>>
+  readonly failure?: Error
+  /** What happened to an instance of it that died by itself. */
+  lost(): string | undefined
+  /** The file has ended: its lane is free. */
+  finished(): void
+  /** Its process has exited: its instances may be cleaned and given away. */
+  exited(): void
+}
+
+interface Waiting {
+  readonly job: Job
+  readonly resolve: (grant: Grant | undefined) => void
+}
+
+/**
+ * Owns the state of admission for one run; everything else sends it events.
+ * A job waits, is granted a lease, has finished (lane free), has exited, and is cleaned (instances free); then it is
+ * forgotten.
+ */
+export class Scheduler {
+  #state: AdmissionState
+  readonly #instances: ReadonlyMap<string, ResourceInstances>
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #running = new Set<string>()
+  #inbox: Job[] = []
+  #idle: (() => void)[] = []
+
+  constructor(
+    lanes: number,
+    resources: Readonly<Record<string, { instances: Instances }>>,
+    instances: ReadonlyMap<string, ResourceInstances>,
+  ) {
+    this.#state = createAdmission({ lanes, resources })
+    this.#instances = instances
+  }
+
+  /** Resolves when the file may run, or with `undefined` if it was withdrawn before. */
+  request(job: Job): Promise<Grant | undefined> {
+    // Vitest hands over all files of a group within one turn of the event loop: order them together.
+    if (this.#inbox.length === 0) setImmediate(() => this.#flush())
+    this.#inbox.push(job)
+    return new Promise((resolve) => this.#waiting.set(job.id, { job, resolve }))
+  }
+
+  /** The file no longer wants to run. No effect once it was granted. */
+  withdraw(id: string): void {
+    const waiting = this.#waiting.get(id)
+    if (waiting === undefined) return
+    this.#waiting.delete(id)
+    const unseen = this.#inbox.findIndex((job) => job.id === id)
+    if (unseen === -1) this.#dispatch({ type: 'withdraw', id })
+    else this.#inbox.splice(unseen, 1)
+    waiting.resolve(undefined)
+    this.#settle()
+  }
+
+  /** A provider has room for another number of instances. */
+  resize(resource: string, count: number): void {
+    this.#dispatch({ type: 'instances', resource, count })
+  }
+
+  /** Resolves when no file waits or runs and every instance is clean again. */
+  settled(): Promise<void> {
+    return this.#waiting.size + this.#running.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** How many files wait for a lease. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  #flush(): void {
+    const jobs = this.#inbox
+    this.#inbox = []
+    if (jobs.length === 0) return
+    this.#dispatch({
+      type: 'enqueue',
+      files: jobs.map(({ id, claims, estimate, failedLast }) => ({ id, claims, estimate, failedLast })),
+    })
+    for (const { id, clock } of jobs) clock.waitedFor(whatWaitsFor(this.#state, id)?.what)
+  }
+
+  #dispatch(event: AdmissionEvent): void {
+    const [state, leases] = admit(this.#state, event)
+    this.#state = state
+    for (const lease of leases) void this.#grant(lease)
+  }
+
+  async #grant(lease: Lease): Promise<void> {
+    const { job, resolve } = this.#waiting.get(lease.id)!
+    this.#waiting.delete(lease.id)
+    this.#running.add(lease.id)
+    const held = job.claims.filter(({ resource }) => this.#instances.has(resource))
+    job.clock.admitted(lease)
+    const opened = await Promise.allSettled(
+      held.map(({ resource, mode }) =>
+        this.#instances.get(resource)!.acquire(lease.instances[resource]!, mode),
+      ),
+    )
+    const refused = opened.find((outcome) => outcome.status === 'rejected')
+    if (refused === undefined) job.clock.ready()
+    const env = Object.assign(
+      {},
+      ...opened.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : {})),
+    )
+    resolve({
+      lane: lease.lane,
+      env,
+      ...(refused === undefined ? {} : { failure: refused.reason as Error }),
+      lost: () =>
+        firstOf(held.map(({ resource }) => this.#instances.get(resource)!.lost(lease.instances[resource]!))),
+      finished: once(() => {
+        job.clock.finished()
+        this.#dispatch({ type: 'finished', id: lease.id })
+      }),
+      exited: once(() => void this.#free(job, lease)),
+    })
+  }
+
+  async #free(job: Job, lease: Lease): Promise<void> {
+    job.clock.exited()
+    await Promise.all(
+      Object.entries(lease.instances).map(async ([resource, number]) => {
+        await this.#instances.get(resource)?.release(number)
+        this.#dispatch({ type: 'cleaned', id: lease.id, resource })
+      }),
+    )
+    job.clock.cleaned()
+    this.#running.delete(lease.id)
+    this.#settle()
+  }
+
+  #settle(): void {
+    if (this.#waiting.size + this.#running.size > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}
+
+function once(run: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    run()
+  }
+}
+
+function firstOf(values: readonly (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined)
+}

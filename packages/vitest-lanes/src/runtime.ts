@@ -1,0 +1,193 @@
+import { orderFiles } from '@vitest-lanes/core'
+import type { Claim, Instances, OrderOptions, ResourceRecord } from '@vitest-lanes/core'
+import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
+import { createClaimTable } from './files/claims.ts'
+import { fileId, fromRoot } from './files/file-id.ts'
+import { readModuleTags } from './files/module-tags.ts'
+import { globsWithoutFiles } from './files/unmatched.ts'
+import { countLanes, userMaxWorkers } from './lanes.ts'
+import type { ResolvedOptions } from './options.ts'
+import { createOutput } from './output.ts'
+import { StandIn, POOL_NAME } from './pool/stand-in.ts'
+import { factsOf } from './run/facts.ts'
+import { lanesFolder } from './run/folder.ts'
+import { openHistory } from './run/history.ts'
+import { ResourceInstances } from './run/instances.ts'
+import { Run, newRunId } from './run/run.ts'
+import type { PlannedFile } from './run/run.ts'
+import { Scheduler } from './run/scheduler.ts'
+import { summary } from '@vitest-lanes/report'
+import { createReporter } from './reporter.ts'
+import type { RunEndReason } from './reporter.ts'
+import { createSequencer } from './sequencer.ts'
+import { isRealPool } from './vitest/real-pools.ts'
+import { addReporter, addTags, raiseMaxWorkers, setSequencer, takePool } from './vitest/config.ts'
+
+/** What vitest-lanes is to one Vitest: its projects, its instances, and the run under way. */
+export class Runtime {
+  readonly #vitest: Vitest
+  readonly #options: ResolvedOptions
+  readonly #output
+  readonly #claims
+  readonly #folder
+  readonly #history
+  readonly #lanes: number
+  readonly #rootCap: number | undefined
+  readonly #projects = new Set<TestProject>()
+  /** A project that has a `maxWorkers` of its own: a resource that each of its files claims. */
+  readonly #caps = new Map<TestProject, { resource: string; instances: number }>()
+  readonly #instances: ReadonlyMap<string, ResourceInstances>
+  readonly #runId = newRunId()
+  #run: Run | undefined
+  #checkedGlobs = false
+
+  constructor(vitest: Vitest, options: ResolvedOptions) {
+    this.#vitest = vitest
+    this.#options = options
+    this.#claims = createClaimTable(options)
+    this.#output = createOutput(vitest)
+    this.#folder = lanesFolder(vitest.config.root)
+    this.#history = openHistory(this.#folder, (line) => this.#output.warn(line))
+    this.#rootCap = userMaxWorkers(vitest.config)
+    this.#lanes = countLanes(options.lanes, this.#rootCap)
+    this.#instances = this.#createInstances()
+    setSequencer(vitest, (chosen) => createSequencer(chosen, (specs, order) => this.#plan(specs, order)))
+    addReporter(
+      vitest,
+      createReporter((modules, reason) => this.#finish(modules, reason)),
+    )
+    vitest.onClose(() => this.#close())
+  }
+
+  get options(): ResolvedOptions {
+    return this.#options
+  }
+
+  /** Runs the project's files in lanes. Leaves browser, typecheck and foreign pools alone. */
+  manage(project: TestProject): void {
+    const { pool } = project.config
+    if (this.#projects.has(project) || project.config.browser?.enabled || !isRealPool(pool)) return
+    this.#projects.add(project)
+    const cap = userMaxWorkers(project.config)
+    if (cap !== undefined && cap !== this.#rootCap)
+      this.#caps.set(project, { resource: `project ${project.name}`, instances: cap })
+    addTags(project, this.#options.resources.keys())
+    takePool(project, {
+      name: POOL_NAME,
+      createPoolWorker: (options) => new StandIn(pool, options, () => this.#current()),
+    })
+  }
+
+  #createInstances(): ReadonlyMap<string, ResourceInstances> {
+    return new Map(
+      [...this.#options.resources].map(([name, resource]) => [
+        name,
+        new ResourceInstances(resource, {
+          runId: this.#runId,
+          root: this.#vitest.config.root,
+          lanes: this.#lanes,
+          instances: resource.instances === 'lanes' ? 2 * this.#lanes : resource.instances,
+          log: (line) => this.#output.once(line),
+          resized: (count) => this.#run?.scheduler.resize(name, count),
+        }),
+      ]),
+    )
+  }
+
+  // Vitest asks its sequencer once for each run, in watch mode too. Without a plan (a sequencer set behind our back),
+  // files are planned as they come.
+  #current(): Run {
+    return (this.#run ??= this.#begin(new Map()))
+  }
+
+  #begin(planned: ReadonlyMap<string, PlannedFile>): Run {
+    const resources: Record<string, { instances: Instances }> = {}
+    for (const [name, { instances }] of this.#options.resources) resources[name] = { instances }
+    for (const { resource, instances } of this.#caps.values()) resources[resource] = { instances }
+    return new Run({
+      root: this.#vitest.config.root,
+      lanes: this.#lanes,
+      scheduler: new Scheduler(this.#lanes, resources, this.#instances),
+      planned,
+      claimsOf: (project, path, tags) => this.#claimsOf(project, path, tags),
+    })
+  }
+
+  async #plan(
+    specs: readonly TestSpecification[],
+    order: { keepOrder: boolean },
+  ): Promise<TestSpecification[]> {
+    const ours = specs.filter(({ project, pool }) => this.#projects.has(project) && pool === POOL_NAME)
+    await this.#checkGlobs(ours)
+    const known = await this.#history.read()
+    const planned = new Map<string, PlannedFile>()
+    const files = await Promise.all(
+      ours.map(async (spec) => {
+        const { project, moduleId } = spec
+        const file = fromRoot(this.#vitest.config.root, moduleId)
+        const id = fileId(project.name, file)
+        const claims = this.#claimsOf(project, moduleId, await readModuleTags(moduleId))
+        const plan = { file, project: project.name, claims, ...known.of(id) }
+        planned.set(id, plan)
+        return { spec, id, claims, estimate: plan.estimate ?? 0, failedLast: plan.failedLast }
+      }),
+    )
+    raiseMaxWorkers(this.#projects, specs)
+    this.#run = this.#begin(planned)
+    const ordered = order.keepOrder ? files : orderFiles(files, this.#orderOptions())
+    const mine = new Set(ours)
+    return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
+  }
+
+  #orderOptions(): OrderOptions {
+    return {
+      lanes: this.#lanes,
+      instances: (resource) => this.#instances.get(resource)?.count ?? 1,
+    }
+  }
+
+  #claimsOf(project: TestProject, path: string, tags: readonly string[]): readonly Claim[] {
+    const file = fromRoot(this.#vitest.config.root, path)
+    const known = new Set((project.config.tags ?? []).map(({ name }) => name))
+    const claims = this.#claims.of(file, tags, known)
+    const cap = this.#caps.get(project)
+    return cap === undefined ? claims : [...claims, { resource: cap.resource, mode: 'exclusive' }]
+  }
+
+  async #finish(modules: readonly TestModule[], reason: RunEndReason): Promise<void> {
+    const run = this.#run
+    if (run === undefined) return
+    const record = await run.finish(modules, factsOf(this.#vitest, this.#runId, run.lanes), reason, () =>
+      this.#resources(),
+    )
+    this.#run = undefined
+    await this.#history.update(record)
+    const path = await this.#folder.writeRecord(JSON.stringify(record), record.startedAt)
+    this.#output.lines(summary(record, { path: fromRoot(process.cwd(), path) }))
+  }
+
+  #resources(): Record<string, ResourceRecord> {
+    return Object.fromEntries(
+      [...this.#options.resources].map(([name, { instances }]) => {
+        const { source, count } = this.#instances.get(name)!
+        return [
+          name,
+          { instances: count, perLane: instances === 'lanes', ...(source === undefined ? {} : { source }) },
+        ]
+      }),
+    )
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instances) => instances.stop()))
+  }
+
+  async #checkGlobs(specs: readonly TestSpecification[]): Promise<void> {
+    if (this.#checkedGlobs) return
+    this.#checkedGlobs = true
+    const { root } = this.#vitest.config
+    const unmatched = this.#claims.unmatched(specs.map(({ moduleId }) => fromRoot(root, moduleId)))
+    for (const glob of await globsWithoutFiles(root, unmatched))
+      this.#output.warn(`\`files['${glob}']\` matches no file. Globs start at ${root}.`)
+  }
+}

@@ -1,0 +1,33 @@
+import { BaseSequencer } from 'vitest/node'
+import type { TestSequencerConstructor, TestSpecification, Vitest } from 'vitest/node'
+
+/** Orders the files of a run; called once for each run, before anything starts. */
+export type Plan = (
+  specs: readonly TestSpecification[],
+  options: { keepOrder: boolean },
+) => Promise<readonly TestSpecification[]>
+
+/**
+ * A sequencer that orders files by the resources that they claim, and hands the plan of the run over with it.
+ * @param chosen the sequencer of the user's configuration: an order of their own (or `shuffle`) is kept
+ */
+export function createSequencer(chosen: TestSequencerConstructor, plan: Plan): TestSequencerConstructor {
+  const keepOrder = chosen.name !== BaseSequencer.name
+
+  return class LanesSequencer extends BaseSequencer {
+    readonly #chosen
+
+    constructor(vitest: Vitest) {
+      super(vitest)
+      this.#chosen = new chosen(vitest)
+    }
+
+    override async shard(specs: TestSpecification[]): Promise<TestSpecification[]> {
+      return this.#chosen.shard(specs)
+    }
+
+    override async sort(specs: TestSpecification[]): Promise<TestSpecification[]> {
+      return [...(await plan(await this.#chosen.sort(specs), { keepOrder }))]
+    }
+  }
+}
