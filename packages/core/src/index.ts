@@ -19,3 +19,7 @@ export {
   type FileHistory,
   type History,
 } from './history.ts'
+export { lowerBound } from './bound.ts'
+export { simulate, type SimulatedLease, type SimulateOptions, type Simulation } from './simulate.ts'
+export type * from './workload.ts'
+export { randomWorkload, type RandomWorkload } from './random-workload.ts'
