@@ -1,9 +1,9 @@
-import { orderFiles } from '@vitest-lanes/core'
+import { fileKey, orderFiles } from '@vitest-lanes/core'
 import type { Claim, Instances, OrderOptions, ResourceRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { createClaimTable } from './files/claims.ts'
-import { fileId, fromRoot } from './files/file-id.ts'
-import { readModuleTags } from './files/module-tags.ts'
+import { fromRoot } from './files/path.ts'
+import { readTestFile } from './files/test-file.ts'
 import { globsWithoutFiles } from './files/unmatched.ts'
 import { countLanes, userMaxWorkers } from './lanes.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -119,17 +119,23 @@ export class Runtime {
   ): Promise<TestSpecification[]> {
     const ours = specs.filter(({ project, pool }) => this.#projects.has(project) && pool === POOL_NAME)
     await this.#checkGlobs(ours)
-    const known = await this.#history.read()
+    const estimator = await this.#history.read()
     const planned = new Map<string, PlannedFile>()
     const files = await Promise.all(
       ours.map(async (spec) => {
         const { project, moduleId } = spec
         const file = fromRoot(this.#vitest.config.root, moduleId)
-        const id = fileId(project.name, file)
-        const claims = this.#claimsOf(project, moduleId, await readModuleTags(moduleId))
-        const plan = { file, project: project.name, claims, ...known.of(id) }
-        planned.set(id, plan)
-        return { spec, id, claims, estimate: plan.estimate ?? 0, failedLast: plan.failedLast }
+        const { tags, size } = await readTestFile(moduleId)
+        const known = { file, project: project.name, size }
+        const plan: PlannedFile = {
+          file,
+          project: project.name,
+          claims: this.#claimsOf(project, moduleId, tags),
+          estimate: estimator.estimate(known),
+          failedLast: estimator.failedLast(known),
+        }
+        planned.set(fileKey(plan), plan)
+        return { spec, id: fileKey(plan), ...plan }
       }),
     )
     raiseMaxWorkers(this.#projects, specs)

@@ -1,14 +1,26 @@
-import type { RunRecord } from '@vitest-lanes/core'
+import { EMPTY_HISTORY, createEstimator, parseHistory, updateHistory } from '@vitest-lanes/core'
+import type { Estimator, History, RunRecord } from '@vitest-lanes/core'
 import type { LanesFolder } from './folder.ts'
 
-/** What earlier runs have shown of the files. */
-export interface KnownFiles {
-  of(id: string): { estimate?: number; failedLast: boolean }
+/** Durations and failures of earlier runs, kept in the project's folder. */
+export interface HistoryFile {
+  read(): Promise<Estimator>
+  /** Adds a run. Reads the file again first: another run may have ended meanwhile. */
+  update(record: RunRecord): Promise<void>
 }
 
-export function openHistory(_folder: LanesFolder, _warn: (line: string) => void) {
+/** @param warn is told when the file cannot be read; the run then starts without a history */
+export function openHistory(folder: LanesFolder, warn: (line: string) => void): HistoryFile {
+  async function load(): Promise<History> {
+    const text = await folder.readHistory()
+    if (text === undefined) return EMPTY_HISTORY
+    const history = parseHistory(text)
+    if (!('error' in history)) return history
+    warn(`${folder.history} is not a history of vitest-lanes and is begun anew: ${history.error}`)
+    return EMPTY_HISTORY
+  }
   return {
-    read: async (): Promise<KnownFiles> => ({ of: () => ({ failedLast: false }) }),
-    update: async (_record: RunRecord): Promise<void> => {},
+    read: async () => createEstimator(await load()),
+    update: async (record) => folder.writeHistory(JSON.stringify(updateHistory(await load(), record))),
   }
 }

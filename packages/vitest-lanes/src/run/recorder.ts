@@ -26,7 +26,7 @@ export interface RecordedFile {
   readonly file: string
   readonly project: string
   readonly claims: readonly Claim[]
-  readonly estimate: number | undefined
+  readonly estimate: number
 }
 
 type Tests = FileRecord['tests']
@@ -123,7 +123,7 @@ function fileRecord(entry: Entry): FileRecord {
   const { estimate, ...rest } = known
   return {
     ...rest,
-    ...(estimate === undefined ? {} : { estimate: Math.round(estimate) }),
+    estimate: Math.round(estimate),
     ...(lease === undefined ? {} : { lane: lease.lane, instances: claimed(lease, entry.claims) }),
   }
 }

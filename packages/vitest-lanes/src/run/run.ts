@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { fileKey } from '@vitest-lanes/core'
 import type { Claim, RunRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject } from 'vitest/node'
-import { fileId, fromRoot } from '../files/file-id.ts'
+import { fromRoot } from '../files/path.ts'
 import { createFileJob } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
@@ -16,8 +17,8 @@ export interface PlannedFile {
   readonly file: string
   readonly project: string
   readonly claims: readonly Claim[]
-  /** ms; absent: nothing is known of it. */
-  readonly estimate?: number
+  /** ms */
+  readonly estimate: number
   readonly failedLast: boolean
 }
 
@@ -55,11 +56,12 @@ export class Run implements PoolRun {
   job(project: TestProject, pool: RealPoolName, request: RunRequest): StandInJob {
     const first = request.context.files[0]!
     const file = fromRoot(this.#root, first.filepath)
-    const id = fileId(project.name, file)
+    const id = fileKey({ file, project: project.name })
     const planned = this.#planned.get(id) ?? {
       file,
       project: project.name,
       claims: this.#claimsOf(project, first.filepath, first.fileTags ?? []),
+      estimate: 0,
       failedLast: false,
     }
     const { claims, estimate, failedLast } = planned
@@ -68,7 +70,7 @@ export class Run implements PoolRun {
       project,
       pool,
       request,
-      job: { id, claims, estimate: estimate ?? 0, failedLast, clock },
+      job: { id, claims, estimate, failedLast, clock },
       scheduler: this.scheduler,
       kept: this.#kept,
       lanes: this.lanes,
@@ -98,7 +100,10 @@ export class Run implements PoolRun {
     }
     const state = module.state()
     const ended = state === 'passed' || state === 'failed' || state === 'skipped'
-    const id = fileId(module.project.name, fromRoot(this.#root, module.moduleId))
+    const id = fileKey({
+      file: fromRoot(this.#root, module.moduleId),
+      project: module.project.name,
+    })
     this.recorder.outcome(id, ended ? state : 'cancelled', tests)
   }
 }

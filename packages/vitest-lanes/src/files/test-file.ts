@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises'
+
+// The pattern with which Vitest 4.1 and 5.1 find the tags of a module, so that both see the same.
+const TAG = /(?:\/\/|\*)\s*@module-tag\s+([\w\-/]+)\b/g
+
+/** What a test file's text says of it. */
+export interface TestFileText {
+  /** Its `@module-tag`s, in order. */
+  readonly tags: readonly string[]
+  /** Characters. */
+  readonly size: number
+}
+
+/** Reads a test file. One that cannot be read says nothing: Vitest will report it. */
+export async function readTestFile(path: string): Promise<TestFileText> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const tags = text.includes('@module-tag') ? Array.from(text.matchAll(TAG), (match) => match[1]!) : []
+  return { tags, size: text.length }
+}
