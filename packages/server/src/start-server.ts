@@ -58,7 +58,8 @@ export interface ServerProcess {
  * Starts a server that cannot outlive this process: a watcher ends it when this process dies, even by SIGKILL, and if
  * both die the next run ends it. It has a process group of its own, so Ctrl-C in the terminal does not reach it; it
  * does not keep this process alive.
- * @throws LANES_SERVER_START if it ends before it is ready, or is not ready in time.
+ * @throws LANES_SERVER_START if it ends before it is ready, or is not ready in time; and whatever `ready` throws.
+ *   The server has ended by then.
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { name, runFolder } = options
@@ -112,7 +113,12 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const ready = whenReady(options, server)
   line.write(GO)
   child.stdin?.on('error', () => undefined).write(options.input ?? '')
-  await ready
+  try {
+    await ready
+  } catch (error) {
+    await server.stop({ signal: 'SIGKILL' })
+    throw error
+  }
   unref(child)
   return server
 }
@@ -155,7 +161,6 @@ async function whenReady(options: ServerOptions, server: ServerProcess): Promise
     outcome === 'timeout'
       ? `was not ready within ${readyTimeout / 1000} s`
       : `ended before it was ready (${outcome.signal ?? `exit code ${outcome.code}`})`
-  if (outcome === 'timeout') await server.stop({ signal: 'SIGKILL' })
   throw new LanesError('LANES_SERVER_START', `${name} ${why}.${printed(server.lastOutput())}`)
 }
 
