@@ -1,0 +1,5 @@
+import { demo } from './demo.ts'
+import type { BenchResult } from './result.ts'
+
+/** Each measures one part of the product; run one after another, as they share the machine. */
+export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = { demo }

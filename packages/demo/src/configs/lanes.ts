@@ -1,0 +1,16 @@
+import { postgres } from '@vitest-lanes/postgres'
+import { redis } from '@vitest-lanes/redis'
+import { lanes } from 'vitest-lanes'
+import { defineConfig } from 'vitest/config'
+import { MIGRATIONS, SUITE } from '../suite.ts'
+
+/** The same suite with the plugin. */
+export default defineConfig({
+  plugins: [
+    lanes({
+      resources: { redis: redis(), postgres: postgres({ migrate: MIGRATIONS }) },
+      files: { 'tests-integration/orchestrator/**': ['redis', 'postgres'] },
+    }),
+  ],
+  test: SUITE,
+})
