@@ -1,0 +1,46 @@
+/** How to reach one database: what `env` and a migration function are given. */
+export interface DatabaseAddress {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  /** `DATABASE_URL`, `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A server, and who we are on it. */
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  /** What follows `?` in every URL, such as `sslmode=require`; empty where nothing does. */
+  readonly parameters?: string
+}
+
+/** The address of one database of a server. */
+export function addressOf(server: ServerAddress, database: string): DatabaseAddress {
+  const { host, port, user, password } = server
+  const secret = password === '' ? '' : `:${encodeURIComponent(password)}`
+  const place = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}:${port}`
+  const query = server.parameters ? `?${server.parameters}` : ''
+  const url = `postgresql://${encodeURIComponent(user)}${secret}@${place}/${encodeURIComponent(database)}${query}`
+  return {
+    url,
+    host,
+    port,
+    user,
+    password,
+    database,
+    env: {
+      DATABASE_URL: url,
+      PGHOST: host,
+      PGPORT: String(port),
+      PGUSER: user,
+      PGPASSWORD: password,
+      PGDATABASE: database,
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
+import type { Account } from '../engine/account.ts'
+import { copyTree, privateFolder, sizeOf } from './copy-tree.ts'
+
+/** What a kept cluster says of itself. */
+export interface ClusterMeta {
+  /** Of the server: `15.18`. */
+  readonly version: string
+  /** Bytes on disk. */
+  readonly bytes: number
+  /** Bytes of the template in it, 0 where there is none. */
+  readonly templateBytes: number
+}
+
+export interface ClusterCacheOptions {
+  /** The folder that holds cache and runs. */
+  readonly base: string
+  readonly account: Account | undefined
+  /** Most clusters to keep, and most bytes of them all. */
+  readonly limits?: { readonly count: number; readonly bytes: number }
+}
+
+/** Data folders of stopped clusters, kept between runs. An entry appears complete, or not at all. */
+export interface ClusterCache {
+  /** What is known of an entry, if it is there. */
+  find(key: string): Promise<ClusterMeta | undefined>
+  /** Copies an entry to a path where nothing is yet. False if it went away meanwhile; then nothing is there. */
+  copyTo(key: string, data: string): Promise<boolean>
+  /** Makes an entry with `build`, unless there is one or another run makes it now. `build` gets a path to fill. */
+  make(key: string, build: (data: string) => Promise<Omit<ClusterMeta, 'bytes'>>): Promise<ClusterMeta>
+}
+
+const META = 'cluster.json'
+const DATA = 'data'
+const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
+/** An entry that was used in the last minutes may be being copied. */
+const IN_USE_MS = 10 * 60_000
+
+/** A key from what a cluster depends on. */
+export function clusterKey(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20)
+}
+
+export async function openClusterCache(options: ClusterCacheOptions): Promise<ClusterCache> {
+  const { account, limits = LIMITS } = options
+  const folder = await cacheFolder('postgres-clusters', options.base)
+  const entry = (key: string) => path.join(folder, key)
+
+  async function find(key: string): Promise<ClusterMeta | undefined> {
+    try {
+      return JSON.parse(await readFile(path.join(entry(key), META), 'utf8'))
+    } catch {
+      return undefined
+    }
+  }
+
+  async function build(
+    key: string,
+    fill: (data: string) => Promise<Omit<ClusterMeta, 'bytes'>>,
+  ): Promise<ClusterMeta> {
+    // Beside the cache, so that a rename is enough, and cleared away by the next run if this one dies.
+    const scratch = await openRunFolder({ base: options.base })
+    try {
+      const place = await privateFolder(path.join(scratch.path, 'place'), account)
+      const known = await fill(path.join(place, DATA))
+      const made = path.join(scratch.path, 'entry')
+      await mkdir(made)
+      await rename(path.join(place, DATA), path.join(made, DATA))
+      const meta: ClusterMeta = { ...known, bytes: await sizeOf(path.join(made, DATA)) }
+      await writeFile(path.join(made, META), JSON.stringify(meta), { mode: 0o600 })
+      await chmod(made, passageMode())
+      await rename(made, entry(key))
+      await prune(folder, limits, path.join(scratch.path, 'pruned'))
+      return meta
+    } finally {
+      await scratch.close()
+    }
+  }
+
+  return {
+    find,
+    async copyTo(key, data) {
+      const now = new Date()
+      try {
+        await utimes(entry(key), now, now)
+        await copyTree(path.join(entry(key), DATA), data, account)
+        // It is renamed before it is removed: still there means that the copy is whole.
+        await stat(entry(key))
+        return true
+      } catch (error) {
+        await rm(data, { recursive: true, force: true })
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+        throw error
+      }
+    },
+    make: (key, fill) =>
+      withLock(entry(key), async () => (await find(key)) ?? build(key, fill), options.base),
+  }
+}
+
+/** Moves the entries that were not used for longest, beyond the limits, to a folder that is about to be removed. */
+async function prune(
+  folder: string,
+  limits: { readonly count: number; readonly bytes: number },
+  bin: string,
+): Promise<void> {
+  await mkdir(bin)
+  const entries = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const place = path.join(folder, name)
+      const used = (await stat(place).catch(() => undefined))?.mtimeMs ?? Date.now()
+      const meta: unknown = await readFile(path.join(place, META), 'utf8').then(JSON.parse, () => undefined)
+      return { name, place, used, bytes: Number(Object(meta).bytes ?? 0) }
+    }),
+  )
+  let count = 0
+  let bytes = 0
+  for (const entry of entries.sort((a, b) => b.used - a.used)) {
+    count++
+    bytes += entry.bytes
+    const excess = count > limits.count || bytes > limits.bytes
+    if (!excess || Date.now() - entry.used < IN_USE_MS) continue
+    await rename(entry.place, path.join(bin, entry.name)).catch(() => undefined)
+  }
+}

@@ -1,0 +1,45 @@
+import type { ClientConfig } from 'pg'
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** One connection of ours to a server. */
+export interface Session {
+  /** Sends one simple query, of one statement or more; the rows of the last. */
+  query(text: string): Promise<readonly Row[]>
+  /** Calls back whenever a statement has ended well. Returns what ends that. */
+  onStatement(listener: () => void): () => void
+  /** Resolves when the connection has gone, however that came. */
+  readonly closed: Promise<void>
+  end(): Promise<void>
+}
+
+/**
+ * Connects. `pg` is loaded when it is first needed.
+ * @throws what `pg` throws
+ */
+export async function connect(config: ClientConfig): Promise<Session> {
+  const { Client } = await import('pg')
+  const client = new Client({ application_name: 'vitest-lanes', ...config })
+  const closed = new Promise<void>((resolve) => {
+    client.once('end', resolve)
+  })
+  // A server that goes away is told by `closed` and by the query that fails.
+  client.on('error', () => undefined)
+  await client.connect()
+  return {
+    closed,
+    async query(text) {
+      const result: unknown = await client.query(text)
+      const last: unknown = Array.isArray(result) ? result.at(-1) : result
+      return Object(last).rows ?? []
+    },
+    onStatement(listener) {
+      // `pg` 8 counts no statements; its connection tells of each CommandComplete message.
+      const connection: unknown = Object(client).connection
+      const emitter = Object(connection)
+      emitter.on?.('commandComplete', listener)
+      return () => emitter.off?.('commandComplete', listener)
+    },
+    end: () => client.end(),
+  }
+}

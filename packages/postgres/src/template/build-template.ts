@@ -1,0 +1,82 @@
+import { LanesError } from '@vitest-lanes/core'
+import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.ts'
+import { databaseBytes, dropDatabase, sealTemplate } from '../clones/database.ts'
+import type { PlanStep } from '../migrations/plan.ts'
+import { runPlan } from '../migrations/run-plan.ts'
+import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
+import type { Session } from '../sql/session.ts'
+
+const SESSION_PATIENCE_MS = 3_000
+
+export interface BuildOptions {
+  readonly name: string
+  readonly steps: readonly PlanStep[]
+  readonly root: string
+  readonly server: ServerAddress
+  /** Names of variables that the user wants. */
+  readonly env: (instance: DatabaseAddress) => Readonly<Record<string, string>>
+  connect(database: string): Promise<Session>
+}
+
+/**
+ * Makes the database that all others are cloned from: migrated, seeded, tidied and sealed. What is there under
+ * that name goes.
+ * @returns its size in bytes
+ * @throws LANES_MIGRATION
+ */
+export async function buildTemplate(admin: Session, options: BuildOptions): Promise<number> {
+  const { name, steps, root } = options
+  await removeTemplate(admin, name)
+  await admin.query(`CREATE DATABASE ${quoteIdent(name)}`)
+  const address = addressOf(options.server, name)
+  await runPlan(steps, {
+    address,
+    env: { ...address.env, ...options.env(address) },
+    root,
+    connect: () => options.connect(name),
+  })
+  if (steps.length > 0) await tidy(await options.connect(name))
+  await sealTemplate(admin, name)
+  await awaitSessionsGone(admin, name)
+  return databaseBytes(admin, name)
+}
+
+async function removeTemplate(admin: Session, name: string): Promise<void> {
+  const found = await admin.query(`SELECT FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`)
+  if (found.length === 0) return
+  await admin.query(`ALTER DATABASE ${quoteIdent(name)} IS_TEMPLATE false`)
+  await dropDatabase(admin, name)
+}
+
+/** So that no clone has to find out for itself what is visible, and queries are planned as on a database in use. */
+async function tidy(session: Session): Promise<void> {
+  try {
+    await session.query('VACUUM (ANALYZE)')
+  } finally {
+    await session.end()
+  }
+}
+
+/**
+ * A session on the template would keep it from being cloned. A server process ends a moment after its client; a
+ * session that a migration function forgot is told and not ended, since its pool would throw in Vitest's own process.
+ */
+async function awaitSessionsGone(admin: Session, name: string): Promise<void> {
+  const deadline = Date.now() + SESSION_PATIENCE_MS
+  for (let pause = 2; ; pause = Math.min(2 * pause, 100)) {
+    const open = await admin.query(
+      `SELECT concat(application_name, ': ', query) AS said FROM pg_catalog.pg_stat_activity
+       WHERE datname = ${quoteLiteral(name)} AND backend_type = 'client backend'`,
+    )
+    if (open.length === 0) return
+    if (Date.now() > deadline) {
+      const last = open.map((row) => `  ${String(row['said'])}`)
+      throw new LanesError(
+        'LANES_MIGRATION',
+        `The migrations left ${open.length} connection(s) open, whose last queries were:\n${last.join('\n')}`,
+        { hint: 'Await `client.end()` or `pool.end()` before a migration function returns.' },
+      )
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+}
