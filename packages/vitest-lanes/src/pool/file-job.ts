@@ -86,7 +86,9 @@ function withLease(options: PoolWorkerOptions, grant: Grant): PoolWorkerOptions 
 }
 
 function startInLane(start: StartRequest, pool: RealPoolName, grant: Grant, lanes: number): StartRequest {
-  const config = { ...start.context.config, maxWorkers: lanes, pool }
+  // A worker copies the `test.env` of the configuration over its environment (4.1.12, 5.1.1): the lease goes last.
+  const env = { ...start.context.config.env, ...grant.env }
+  const config = { ...start.context.config, maxWorkers: lanes, pool, env }
   if (grant.failure !== undefined) config.setupFiles = [REFUSE, ...config.setupFiles]
   return { ...start, poolId: grant.lane, context: { ...start.context, pool, config } }
 }
