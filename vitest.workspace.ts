@@ -15,6 +15,8 @@ export default defineConfig({
       unit('postgres'),
       unit('vitest-lanes'),
       unit('orchestrator'),
+      unit('demo'),
+      unit('bench'),
       {
         extends: true,
         test: {
