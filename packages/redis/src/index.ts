@@ -1,1 +1,2 @@
-export {}
+export type { RedisInstance, RedisOptions } from './options.ts'
+export { redis } from './redis.ts'

@@ -1,0 +1,36 @@
+import { LanesError, type RunContext } from '@vitest-lanes/core'
+import type { RunFolder } from '@vitest-lanes/server'
+import { embeddedSource } from './embedded/source.ts'
+import type { Source } from './engine.ts'
+import { findNative } from './native/find.ts'
+import { nativeSource } from './native/source.ts'
+import type { Resolved } from './options.ts'
+
+/**
+ * Chooses where the servers come from, and tells the user.
+ * @throws LANES_SERVER_MISSING if native is forced and there is none
+ */
+export async function chooseSource(
+  engine: Resolved['engine'],
+  folder: RunFolder,
+  context: RunContext,
+): Promise<Source> {
+  const binary = engine === 'embedded' ? undefined : await findNative()
+  if (binary !== undefined) {
+    context.log(`${context.resource}: native ${binary.name} (${binary.path})`)
+    return nativeSource(binary, folder, context.resource)
+  }
+  if (engine === 'native') {
+    throw new LanesError(
+      'LANES_SERVER_MISSING',
+      `${context.resource}: no valkey-server or redis-server was found.`,
+      {
+        hint: 'Install one, put it on the PATH, or leave engine and VITEST_LANES_ENGINE unset for the embedded one.',
+      },
+    )
+  }
+  const source = await embeddedSource(folder, context.resource)
+  const why = engine === 'embedded' ? 'forced' : 'no valkey-server or redis-server here'
+  context.log(`${context.resource}: ${source.name} (${why})`)
+  return source
+}

