@@ -5,8 +5,9 @@ import { nearest } from './nearest.ts'
 const MODES: readonly Mode[] = ['exclusive', 'shared']
 
 /**
- * Reads a claim as users write it (`where`: in which place, for errors): `redis`, `redis/shared`, `redis/exclusive`. Exclusive where no mode is given.
- * A resource name has letters, digits, `-` and `_`, as Vitest's `@module-tag` allows no others.
+ * Reads a claim as users write it: `redis`, `redis/shared`, `redis/exclusive`. Exclusive where no mode is given.
+ * A resource name has letters, digits, `-` and `_`, as Vitest's `@module-tag` allows no others. `where` is the place
+ * that an error names.
  *
  * @throws LanesError LANES_CLAIM_INVALID
  */
@@ -35,15 +36,16 @@ export function parseClaim(text: string, where?: string): Claim {
 }
 
 /**
- * Adds up claims from several places, each resource once, in the order in which they came.
+ * Adds up claims from several places, each resource once, in the order in which they came. `where` is whose
+ * claims an error says they are.
  *
  * @throws LanesError LANES_CLAIM_BOTH_MODES where a resource is claimed both shared and exclusive.
  */
 export function mergeClaims(claims: Iterable<Claim>, where = 'One file'): readonly Claim[] {
-  const merged = new Map<string, Claim>()
+  const merged: Claim[] = []
   for (const claim of claims) {
-    const known = merged.get(claim.resource)
-    if (known === undefined) merged.set(claim.resource, claim)
+    const known = merged.find(({ resource }) => resource === claim.resource)
+    if (known === undefined) merged.push(claim)
     else if (known.mode !== claim.mode)
       throw new LanesError(
         'LANES_CLAIM_BOTH_MODES',
@@ -53,7 +55,7 @@ export function mergeClaims(claims: Iterable<Claim>, where = 'One file'): readon
         },
       )
   }
-  return [...merged.values()]
+  return merged
 }
 
 function isMode(text: string): text is Mode {

@@ -24,13 +24,8 @@ export class Heap<T extends Ranked> {
     return top
   }
 
-  /** Keeps what `keep` says, and puts all in order again: call it when ranks have changed. */
-  rebuild(keep: (item: T) => boolean): void {
-    this.#items = this.#items.filter(keep)
-    for (let index = (this.#items.length >> 1) - 1; index >= 0; index--) {
-      const item = this.#items[index]
-      if (item !== undefined) this.#down(index, item)
-    }
+  clear(): void {
+    this.#items = []
   }
 
   #up(start: number, item: T): void {

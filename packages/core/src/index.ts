@@ -6,9 +6,11 @@ export * from './provider.ts'
 export * from './record.ts'
 export { admit } from './admission/admit.ts'
 export { running, waiting, whatWaitsFor, type WaitsFor } from './admission/inspect.ts'
-export { createAdmission, type AdmissionState } from './admission/state.ts'
+export { createAdmission } from './admission/create.ts'
+export type { AdmissionState } from './admission/state.ts'
 export type * from './admission/types.ts'
-export { orderFiles, type OrderedFile, type OrderOptions } from './order.ts'
+export type { OrderedFile, OrderOptions } from './order.ts'
+export { orderFiles } from './search.ts'
 export { createEstimator, type EstimatedFile, type Estimator } from './estimate.ts'
 export {
   EMPTY_HISTORY,
@@ -20,6 +22,7 @@ export {
   type History,
 } from './history.ts'
 export { lowerBound } from './bound.ts'
-export { simulate, type SimulatedLease, type SimulateOptions, type Simulation } from './simulate.ts'
+export { simulate } from './simulate.ts'
+export type { SimulatedLease, SimulateOptions, Simulation } from './virtual-run.ts'
 export type * from './workload.ts'
 export { randomWorkload, type RandomWorkload } from './random-workload.ts'

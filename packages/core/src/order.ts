@@ -1,4 +1,4 @@
-import { ALONE, type Claim, type Mode } from './claim.ts'
+import { ALONE, type Claim } from './claim.ts'
 
 /** What the order of a file depends on. */
 export interface OrderedFile {
@@ -12,74 +12,86 @@ export interface OrderedFile {
 export interface OrderOptions {
   readonly lanes: number
   /** How many instances the resource has. */
-  instances(resource: string): number
+  readonly instances: (resource: string) => number
+}
+
+/** The work that waits for a resource, over its instances; in ms. */
+interface Chain {
+  readonly instances: number
+  whole: number
+  /** Of the files looked at so far, from the end. */
+  tail: number
+}
+
+interface Entry<T> {
+  readonly file: T
+  readonly alone: boolean
+  readonly links: readonly { readonly chain: Chain; readonly work: number }[]
+  longest: number
+  sum: number
+  /** The longest chain that has still to run when the file starts: what comes after it, and itself. */
+  remaining: number
 }
 
 /**
- * The order in which to start files, if nothing else stood in their way: those that failed last time, those that
- * run alone, then the one on the longest remaining chain. The chain of a resource is the work that waits for it over
- * its instances; a file that claims nothing is a chain by itself. Ties are broken by id.
+ * Those that failed last time, those that run alone, then the one on the longest remaining chain. A file that claims
+ * nothing is a chain by itself. Of the files of one resource those that claim other long chains too come first, then
+ * the longer. Ties are broken by id.
  */
-export function orderFiles<T extends OrderedFile>(files: readonly T[], options: OrderOptions): T[] {
-  const remaining = remainingChains(files, options)
-  const priority = (file: T): number => remaining.get(file) ?? file.estimate
-  return files
-    .map((file) => ({ file, alone: claimsAlone(file), priority: priority(file) }))
+export function chainOrder<T extends OrderedFile>(files: readonly T[], options: OrderOptions): readonly T[] {
+  const entries = link(files, options)
+  for (const entry of entries)
+    for (const { chain } of entry.links) {
+      entry.longest = Math.max(entry.longest, chain.whole)
+      entry.sum += chain.whole
+    }
+  entries.sort(
+    (a, b) =>
+      a.longest - b.longest || a.sum - b.sum || a.file.estimate - b.file.estimate || byId(b.file, a.file),
+  )
+  for (const entry of entries) {
+    entry.remaining = entry.file.estimate
+    for (const { chain, work } of entry.links) {
+      chain.tail += work
+      entry.remaining = Math.max(entry.remaining, chain.tail)
+    }
+  }
+  return entries
     .sort(
       (a, b) =>
         Number(b.file.failedLast ?? false) - Number(a.file.failedLast ?? false) ||
         Number(b.alone) - Number(a.alone) ||
-        b.priority - a.priority ||
+        b.remaining - a.remaining ||
         b.file.estimate - a.file.estimate ||
-        (a.file.id < b.file.id ? -1 : 1),
+        byId(a.file, b.file),
     )
     .map(({ file }) => file)
 }
 
-/**
- * For each file the longest chain that has still to run when the file starts, in ms: of its resources' work, what
- * comes after it and itself. Within a resource, files that claim other long chains too come first.
- */
-function remainingChains<T extends OrderedFile>(files: readonly T[], options: OrderOptions): Map<T, number> {
-  const whole = new Map<string, number>()
-  const share = (resource: string, mode: Mode): number =>
-    1 / Math.max(1, options.instances(resource)) / (mode === 'shared' ? Math.max(1, options.lanes) : 1)
-  for (const { claims, estimate } of files)
-    for (const { resource, mode } of claims)
-      whole.set(resource, (whole.get(resource) ?? 0) + estimate * share(resource, mode))
-
-  const keyed = files.map((file) => {
-    let longest = file.estimate
-    let sum = 0
-    for (const { resource } of file.claims) {
-      const chain = whole.get(resource) ?? 0
-      longest = Math.max(longest, chain)
-      sum += chain
-    }
-    return { file, longest, sum }
-  })
-  keyed.sort(
-    (a, b) =>
-      a.longest - b.longest ||
-      a.sum - b.sum ||
-      a.file.estimate - b.file.estimate ||
-      (a.file.id < b.file.id ? 1 : -1),
-  )
-
-  const tails = new Map<string, number>()
-  const remaining = new Map<T, number>()
-  for (const { file } of keyed) {
-    let longest = file.estimate
+/** Files that share a resource run beside each other, as many as there are lanes: each adds its part to the chain. */
+function link<T extends OrderedFile>(files: readonly T[], { lanes, instances }: OrderOptions): Entry<T>[] {
+  const chains = new Map<string, Chain>()
+  return files.map((file) => {
+    let alone = false
+    const links = []
     for (const { resource, mode } of file.claims) {
-      const tail = (tails.get(resource) ?? 0) + file.estimate * share(resource, mode)
-      tails.set(resource, tail)
-      longest = Math.max(longest, tail)
+      if (resource === ALONE) {
+        alone ||= mode === 'exclusive'
+        continue
+      }
+      let chain = chains.get(resource)
+      if (chain === undefined) {
+        chain = { instances: Math.max(1, instances(resource)), whole: 0, tail: 0 }
+        chains.set(resource, chain)
+      }
+      const work = file.estimate / chain.instances / (mode === 'shared' ? Math.max(1, lanes) : 1)
+      chain.whole += work
+      links.push({ chain, work })
     }
-    remaining.set(file, longest)
-  }
-  return remaining
+    return { file, alone, links, longest: file.estimate, sum: 0, remaining: 0 }
+  })
 }
 
-function claimsAlone({ claims }: OrderedFile): boolean {
-  return claims.some(({ resource, mode }) => resource === ALONE && mode === 'exclusive')
+function byId(a: OrderedFile, b: OrderedFile): number {
+  return a.id < b.id ? -1 : 1
 }

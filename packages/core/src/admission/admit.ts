@@ -4,7 +4,7 @@ import { enqueue, withdraw } from './queue.ts'
 import { releaseImpossible } from './fairness.ts'
 import { wakeAll, wakeAlone } from './parking.ts'
 import { capacityOf, finish, release } from './resource.ts'
-import type { AdmissionState } from './state.ts'
+import type { AdmissionState, RunningFile } from './state.ts'
 import type { AdmissionEvent, Lease } from './types.ts'
 
 /**
@@ -53,8 +53,11 @@ function finished(state: AdmissionState, id: string): void {
   if (file?.lane === undefined) return
   state.lanes.release(file.lane)
   file.lane = undefined
-  for (const [resource, instance] of file.held) finish(resource, instance)
-  forgetIfOver(state, id)
+  for (const [index, { resource }] of file.needs.entries()) {
+    const instance = file.held[index]
+    if (instance !== undefined) finish(resource, instance)
+  }
+  forgetIfOver(state, file)
 }
 
 function cleaned(state: AdmissionState, id: string, name: string): void {
@@ -62,23 +65,24 @@ function cleaned(state: AdmissionState, id: string, name: string): void {
   if (file === undefined) return
   if (name === ALONE && file.holdsMachine) {
     file.holdsMachine = false
-    state.machine.holders.delete(id)
+    state.machine.holders--
     if (file.alone) state.machine.alone = false
     wakeAlone(state)
   }
-  const resource = state.resources.get(name)
-  const instance = resource && file.held.get(resource)
+  const index = file.needs.findIndex(({ resource }) => resource.name === name)
+  const instance = file.held[index]
+  const resource = file.needs[index]?.resource
   if (resource !== undefined && instance !== undefined) {
     if (file.lane !== undefined) finish(resource, instance)
-    file.held.delete(resource)
-    if (release(resource, instance, id)) wakeAll(state, resource)
+    file.held[index] = undefined
+    if (release(resource, instance)) wakeAll(state, resource)
   }
-  forgetIfOver(state, id)
+  forgetIfOver(state, file)
 }
 
-function forgetIfOver(state: AdmissionState, id: string): void {
-  const file = state.running.get(id)
-  if (file?.lane === undefined && file?.held.size === 0 && !file.holdsMachine) state.running.delete(id)
+function forgetIfOver(state: AdmissionState, file: RunningFile): void {
+  if (file.lane === undefined && !file.holdsMachine && file.held.every((instance) => instance === undefined))
+    state.running.delete(file.id)
 }
 
 function resize(state: AdmissionState, name: string): void {

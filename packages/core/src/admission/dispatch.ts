@@ -2,7 +2,7 @@ import { ALONE, type Mode } from '../claim.ts'
 import { blockedClaim, countGrant, favouredFile, keptFrom, releaseFavoured } from './fairness.ts'
 import { park, settle, wake } from './parking.ts'
 import { isPlanDue, plan } from './plan.ts'
-import { take, type Instance, type Resource } from './resource.ts'
+import { take, type Instance } from './resource.ts'
 import type { AdmissionState, ClaimClass, WaitingFile } from './state.ts'
 import type { Lease } from './types.ts'
 
@@ -41,7 +41,7 @@ function consider(
     makeReady(state, claimClass)
     return undefined
   }
-  if (claimClass.alone && state.machine.holders.size > 0) {
+  if (claimClass.alone && state.machine.holders > 0) {
     state.machine.parked.push(claimClass)
     return undefined
   }
@@ -80,27 +80,28 @@ function makeReady(state: AdmissionState, claimClass: ClaimClass): void {
 }
 
 function canRun(state: AdmissionState, claimClass: ClaimClass): boolean {
-  return !(claimClass.alone && state.machine.holders.size > 0) && blockedClaim(claimClass) === undefined
+  return !(claimClass.alone && state.machine.holders > 0) && blockedClaim(claimClass) === undefined
 }
 
 function grant(state: AdmissionState, file: WaitingFile): Lease {
   const { id, alone } = file
+  const { needs } = file.claimClass
   const lane = state.lanes.take()
   const instances: Record<string, number> = { [ALONE]: 1 }
   const modes: Record<string, Mode> = { [ALONE]: alone ? 'exclusive' : 'shared' }
-  const held = new Map<Resource, Instance>()
+  const held: Instance[] = []
   state.waiting.delete(id)
-  state.machine.holders.add(id)
+  state.machine.holders++
   if (alone) state.machine.alone = true
-  for (const { resource, mode } of file.claimClass.needs) {
+  for (const { resource, mode } of needs) {
     const joined = resource.joinable
-    const instance = take(resource, mode, id)
-    held.set(resource, instance)
+    const instance = take(resource, mode)
+    held.push(instance)
     instances[resource.name] = instance.number
     modes[resource.name] = mode
     if (mode === 'shared' && instance !== joined) wake(state, resource, 'shared')
   }
-  state.running.set(id, { id, lane, alone, holdsMachine: true, held })
+  state.running.set(id, { id, lane, alone, holdsMachine: true, needs, held })
   if (state.fairness.favoured === file) releaseFavoured(state)
   countGrant(state)
   return { id, lane, instances, modes }

@@ -1,7 +1,7 @@
 import type { Mode } from '../claim.ts'
 import { releaseKept } from './parking.ts'
 import { canTake, type Resource } from './resource.ts'
-import type { AdmissionState, ClaimClass, WaitingFile } from './state.ts'
+import type { AdmissionState, ClaimClass, Need, WaitingFile } from './state.ts'
 
 /**
  * Files are counted in waves. A wave lasts for `patience` grants and then for as many more as files were waiting at
@@ -88,7 +88,21 @@ function modeOf(file: WaitingFile, resource: Resource): Mode | undefined {
   return file.claimClass.needs.find((need) => need.resource === resource)?.mode
 }
 
-/** The first claim that cannot be granted now. */
-export function blockedClaim({ needs }: ClaimClass): ClaimClass['needs'][number] | undefined {
-  return needs.find(({ resource, mode }) => !canTake(resource, mode))
+/**
+ * A claim that cannot be granted now; undefined if all can. Of several the one that most wait for: it is free least
+ * often, so the class is looked at in vain least often.
+ */
+export function blockedClaim({ needs }: ClaimClass): Need | undefined {
+  let blocked: Need | undefined
+  let most = -1
+  for (const need of needs) {
+    const { resource, mode } = need
+    if (canTake(resource, mode)) continue
+    const crowd = resource.parked.exclusive.size + resource.parked.shared.size
+    if (crowd > most) {
+      blocked = need
+      most = crowd
+    }
+  }
+  return blocked
 }

@@ -1,7 +1,7 @@
 import { ALONE } from '../claim.ts'
 import { blockedClaim, keptFrom } from './fairness.ts'
 import type { Resource } from './resource.ts'
-import type { AdmissionState } from './state.ts'
+import type { AdmissionState, RunningFile } from './state.ts'
 
 /** What holds a waiting file up now. */
 export interface WaitsFor {
@@ -28,23 +28,27 @@ export function whatWaitsFor(state: AdmissionState, id: string): WaitsFor | unde
   const file = state.waiting.get(id)
   if (file === undefined) return undefined
   const { claimClass } = file
-  if (state.machine.alone || (claimClass.alone && state.machine.holders.size > 0))
-    return { what: ALONE, holders: [...state.machine.holders], kept: false }
+  if (state.machine.alone || (claimClass.alone && state.machine.holders > 0))
+    return { what: ALONE, holders: holdersOf(state, ({ holdsMachine }) => holdsMachine), kept: false }
   const blocked = blockedClaim(claimClass)
   if (blocked !== undefined)
-    return { what: blocked.resource.name, holders: holdersOf(blocked.resource), kept: false }
+    return {
+      what: blocked.resource.name,
+      holders: holdersOf(state, (file) => holds(file, blocked.resource)),
+      kept: false,
+    }
   const { favoured } = state.fairness
   if (favoured !== undefined && favoured !== file) {
     const kept = favoured.alone ? ALONE : keptFrom(claimClass, favoured)?.name
     if (kept !== undefined) return { what: kept, holders: [favoured.id], kept: true }
   }
-  return { what: 'lane', holders: lanesHeld(state), kept: false }
+  return { what: 'lane', holders: holdersOf(state, ({ lane }) => lane !== undefined), kept: false }
 }
 
-function holdersOf(resource: Resource): string[] {
-  return [...resource.held].flatMap((instance) => [...instance.holders])
+function holdersOf(state: AdmissionState, isHolder: (file: RunningFile) => boolean): string[] {
+  return [...state.running.values()].filter(isHolder).map(({ id }) => id)
 }
 
-function lanesHeld(state: AdmissionState): string[] {
-  return [...state.running.values()].filter(({ lane }) => lane !== undefined).map(({ id }) => id)
+function holds({ needs, held }: RunningFile, resource: Resource): boolean {
+  return needs.some((need, index) => need.resource === resource && held[index] !== undefined)
 }

@@ -37,7 +37,7 @@ export function releaseKept(state: AdmissionState, resource: Resource): void {
 
 /** Call when the machine has become empty. */
 export function wakeAlone(state: AdmissionState): void {
-  if (state.machine.holders.size > 0) return
+  if (state.machine.holders > 0) return
   const claimClass = state.machine.parked.pop()
   if (claimClass === undefined) return
   claimClass.wokenFrom = 'machine'

@@ -12,20 +12,21 @@ import type { ClaimClass } from './state.ts'
 export interface Instance {
   readonly number: number
   readonly mode: Mode
-  /** Files whose hold is not over. */
-  readonly holders: Set<string>
-  /** How many of them have not finished. */
+  /** How many files' holds are not over. */
+  holders: number
+  /** How many of these files have not finished. */
   active: number
 }
 
 /** A resource as admission sees it. */
 export interface Resource {
+  /** Its place among the resources. */
+  readonly index: number
   readonly name: string
   readonly declared: Instances
   /** What the provider has room for, once it has said so. */
   room: number | undefined
   readonly slots: Slots
-  readonly held: Set<Instance>
   /** The shared instance that can be joined. */
   joinable: Instance | undefined
   /** Claim classes that wait for an instance, by how they want it. */
@@ -34,13 +35,13 @@ export interface Resource {
   kept: ClaimClass[]
 }
 
-export function createResource(name: string, declared: Instances, lanes: number): Resource {
+export function createResource(index: number, name: string, declared: Instances, lanes: number): Resource {
   return {
+    index,
     name,
     declared,
     room: undefined,
     slots: new Slots(capacityOf(declared, lanes, undefined)),
-    held: new Set(),
     joinable: undefined,
     parked: { exclusive: new Heap(), shared: new Heap() },
     kept: [],
@@ -60,14 +61,13 @@ export function canTake(resource: Resource, mode: Mode): boolean {
   return resource.slots.free > 0 || (mode === 'shared' && resource.joinable !== undefined)
 }
 
-export function take(resource: Resource, mode: Mode, id: string): Instance {
+export function take(resource: Resource, mode: Mode): Instance {
   if (mode === 'shared' && resource.joinable !== undefined) {
-    resource.joinable.holders.add(id)
+    resource.joinable.holders++
     resource.joinable.active++
     return resource.joinable
   }
-  const instance: Instance = { number: resource.slots.take(), mode, holders: new Set([id]), active: 1 }
-  resource.held.add(instance)
+  const instance: Instance = { number: resource.slots.take(), mode, holders: 1, active: 1 }
   if (mode === 'shared') resource.joinable = instance
   return instance
 }
@@ -79,11 +79,10 @@ export function finish(resource: Resource, instance: Instance): void {
 }
 
 /** Ends a hold. True if the instance is free now. */
-export function release(resource: Resource, instance: Instance, id: string): boolean {
-  instance.holders.delete(id)
-  if (instance.holders.size > 0) return false
+export function release(resource: Resource, instance: Instance): boolean {
+  instance.holders--
+  if (instance.holders > 0) return false
   if (resource.joinable === instance) resource.joinable = undefined
-  resource.held.delete(instance)
   resource.slots.release(instance.number)
   return true
 }

@@ -1,9 +1,13 @@
 import { ALONE, SEQUENTIAL, type Claim, type Mode } from '../claim.ts'
 import { Heap, type Ranked } from '../heap.ts'
+import type { OrderedFile, OrderOptions } from '../order.ts'
 import { Slots } from '../slots.ts'
 import { createFairness, type Fairness } from './fairness.ts'
 import { createResource, type Instance, type Resource } from './resource.ts'
 import type { AdmissionOptions } from './types.ts'
+
+/** In which order to grant files, if nothing else stood in their way. */
+export type Order = <T extends OrderedFile>(files: readonly T[], options: OrderOptions) => readonly T[]
 
 /** One claim of a class, resolved. */
 export interface Need {
@@ -14,7 +18,6 @@ export interface Need {
 /** A file that waits for its lease. */
 export interface WaitingFile extends Ranked {
   readonly id: string
-  /** Without `alone`. */
   readonly claims: readonly Claim[]
   readonly alone: boolean
   readonly estimate: number
@@ -46,7 +49,9 @@ export interface RunningFile {
   readonly alone: boolean
   /** False once its hold of `alone` is over. */
   holdsMachine: boolean
-  readonly held: Map<Resource, Instance>
+  readonly needs: readonly Need[]
+  /** The instance held for each need; undefined once that hold is over. */
+  readonly held: (Instance | undefined)[]
 }
 
 /**
@@ -62,20 +67,21 @@ export interface AdmissionState {
   /** Classes that may be able to run. */
   readonly ready: Heap<ClaimClass>
   /** The machine as a whole: held by every file that runs, for itself alone by one that claims `alone`. */
-  readonly machine: { readonly holders: Set<string>; alone: boolean; readonly parked: Heap<ClaimClass> }
+  readonly machine: { holders: number; alone: boolean; readonly parked: Heap<ClaimClass> }
   readonly fairness: Fairness
+  readonly order: Order
   /** Above all ranks that were given. */
   nextRank: number
   /** How many files arrived since the last plan. */
   unplanned: number
 }
 
-/** The state before any file has come. */
-export function createAdmission(options: AdmissionOptions): AdmissionState {
+export function createState(options: AdmissionOptions, order: Order): AdmissionState {
   const resources = new Map<string, Resource>()
   for (const [name, { instances }] of Object.entries(options.resources))
-    if (name !== ALONE) resources.set(name, createResource(name, instances, options.lanes))
-  if (!resources.has(SEQUENTIAL)) resources.set(SEQUENTIAL, createResource(SEQUENTIAL, 1, options.lanes))
+    if (name !== ALONE) resources.set(name, createResource(resources.size, name, instances, options.lanes))
+  if (!resources.has(SEQUENTIAL))
+    resources.set(SEQUENTIAL, createResource(resources.size, SEQUENTIAL, 1, options.lanes))
   return {
     lanes: new Slots(options.lanes),
     resources,
@@ -83,8 +89,9 @@ export function createAdmission(options: AdmissionOptions): AdmissionState {
     waiting: new Map(),
     running: new Map(),
     ready: new Heap(),
-    machine: { holders: new Set(), alone: false, parked: new Heap() },
+    machine: { holders: 0, alone: false, parked: new Heap() },
     fairness: createFairness(options.patience ?? 64),
+    order,
     nextRank: 0,
     unplanned: 0,
   }
