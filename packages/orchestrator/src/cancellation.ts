@@ -22,7 +22,7 @@ export async function cancelJob(jobId: string): Promise<Cancellation> {
   const before = await findJobStatus(getPool(), jobId)
   if (!before) throw new JobNotFoundError(jobId)
   if (isFinished(before.state))
-    throw new JobStateError(`Job ${jobId} can not be cancelled: it has ${before.state}`)
+    throw new JobStateError(`Job ${jobId} cannot be cancelled: it has ${before.state}`)
 
   // The flag first: if a worker takes the job meanwhile, it sees the flag before its first step.
   await requestCancellation(getPool(), jobId)
@@ -51,11 +51,11 @@ export async function retryJob(jobId: string): Promise<JobStatus> {
   const status = await findJobStatus(getPool(), jobId)
   if (!status) throw new JobNotFoundError(jobId)
   if (status.state !== 'failed' && status.state !== 'cancelled') {
-    throw new JobStateError(`Job ${jobId} can not be retried: it is ${status.state}`)
+    throw new JobStateError(`Job ${jobId} cannot be retried: it is ${status.state}`)
   }
   const job: Job | undefined = await getQueue().getJob(jobId)
   if (!job || !(await job.isFailed()))
-    throw new JobStateError(`Job ${jobId} can not be retried: the queue no longer has it`)
+    throw new JobStateError(`Job ${jobId} cannot be retried: the queue no longer has it`)
   await reopenJob(getPool(), jobId)
   await job.retry('failed', { resetAttemptsMade: true })
   return {

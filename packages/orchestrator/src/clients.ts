@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis'
-import pg from 'pg'
+import { type ClientBase, Pool } from 'pg'
 import { readConfig } from './config.ts'
 
 /** Anything that runs a query: the pool, or one client within a transaction. */
-export type Database = Pick<pg.ClientBase, 'query'>
+export type Database = Pick<ClientBase, 'query'>
 
 // One connection and one pool a process, as most applications keep them.
 let redis: Redis | undefined
-let pool: pg.Pool | undefined
+let pool: Pool | undefined
 
 /** The process's Redis connection, opened when first asked for. */
 export function getRedis(): Redis {
@@ -17,8 +17,8 @@ export function getRedis(): Redis {
 }
 
 /** The process's PostgreSQL pool, at most 8 connections, opened when first asked for. */
-export function getPool(): pg.Pool {
-  pool ??= new pg.Pool({ connectionString: readConfig().databaseUrl, max: 8 })
+export function getPool(): Pool {
+  pool ??= new Pool({ connectionString: readConfig().databaseUrl, max: 8 })
   return pool
 }
 

@@ -18,7 +18,7 @@ export class JobNotFoundError extends Error {
   }
 }
 
-/** The job is in a state in which that can not be done. */
+/** The job is in a state in which that cannot be done. */
 export class JobStateError extends Error {
   override readonly name = 'JobStateError'
 }

@@ -1,1 +1,1 @@
-export {}
+export const PATTERNS = [] as const

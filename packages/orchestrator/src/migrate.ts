@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { Client } from 'pg'
 
 /** The folder of SQL files, applied in the order of their names. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations/', import.meta.url))
@@ -15,7 +15,7 @@ const ADVISORY_LOCK = 740_044_007
  * @throws the database's error; then the file that failed has changed nothing.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
@@ -35,7 +35,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-async function apply(client: pg.Client, file: string): Promise<void> {
+async function apply(client: Client, file: string): Promise<void> {
   const sql = await readFile(new URL(file, new URL('../migrations/', import.meta.url)), 'utf8')
   await client.query('BEGIN')
   try {

@@ -1,4 +1,4 @@
-import { type Job, type RateLimiterOptions, Worker } from 'bullmq'
+import { DelayedError, type Job, type RateLimiterOptions, Worker } from 'bullmq'
 import { getPool, getRedis } from './clients.ts'
 import { setCourseStatus } from './courses/repository.ts'
 import { JobCancelledError, ModelBusyError } from './errors.ts'
@@ -37,16 +37,7 @@ export async function startWorker(settings: WorkerSettings = {}): Promise<Runnin
   const writes = new Set<Promise<void>>()
   const worker: Worker = new Worker(
     QUEUE_NAME,
-    async (job) => {
-      try {
-        return await runJob(job, model)
-      } catch (error) {
-        if (!(error instanceof ModelBusyError)) throw error
-        await saveJobState(getPool(), toAttempt(job), { state: 'waiting', error: error.message })
-        await worker.rateLimit(error.retryAfterMs)
-        throw Worker.RateLimitError()
-      }
-    },
+    (job, token) => runJob(job, model).catch((error) => postponeIfBusy(error, job, token)),
     { connection: getRedis(), ...queueSettings(settings) },
   )
 
@@ -80,6 +71,14 @@ function queueSettings({ concurrency = 4, limiter, lockDuration, stalledInterval
     ...(lockDuration === undefined ? {} : { lockDuration }),
     ...(stalledInterval === undefined ? {} : { stalledInterval }),
   }
+}
+
+/** Puts a job whose model asks for a pause back for so long; that costs no attempt. Throws any other error on. */
+async function postponeIfBusy(error: unknown, job: Job, token: string | undefined): Promise<never> {
+  if (!(error instanceof ModelBusyError)) throw error
+  await saveJobState(getPool(), toAttempt(job), { state: 'waiting', error: error.message })
+  await job.moveToDelayed(Date.now() + error.retryAfterMs, token)
+  throw new DelayedError()
 }
 
 async function saveCompleted(job: Job, result: unknown): Promise<void> {

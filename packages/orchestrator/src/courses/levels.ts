@@ -18,8 +18,8 @@ export interface CourseStructure {
 
 /** A level that can be moved among its siblings. */
 const LEVELS = {
-  sections: { table: 'sections', parent: 'course_id' },
-  lessons: { table: 'lessons', parent: 'section_id' },
+  sections: { table: 'sections', parent: 'course_id', above: 'courses' },
+  lessons: { table: 'lessons', parent: 'section_id', above: 'sections' },
 } as const
 export type Level = keyof typeof LEVELS
 
@@ -62,11 +62,12 @@ export async function addSection(db: Database, key: CourseKey, title: string): P
 
 /**
  * Moves a section or a lesson to another position among its siblings; those between move up or down by one.
- * A position beyond the last is the last.
+ * A position beyond the last is the last. Two callers at once wait for each other, if each is in a transaction.
  * @throws if it does not exist.
  */
 export async function moveLevel(db: Database, level: Level, id: string, position: number): Promise<void> {
   const { table, parent } = LEVELS[level]
+  await lockSiblings(db, level, id)
   const { rowCount } = await db.query(
     `WITH moved AS (SELECT id, ${parent}, position FROM ${table} WHERE id = $1),
      target AS (
@@ -87,6 +88,7 @@ export async function moveLevel(db: Database, level: Level, id: string, position
 /** Takes a section or a lesson away with all below it, and closes the gap. False if there was none. */
 export async function removeLevel(db: Database, level: Level, id: string): Promise<boolean> {
   const { table, parent } = LEVELS[level]
+  await lockSiblings(db, level, id)
   const { rows } = await db.query<{ parent: string; position: number }>(
     `DELETE FROM ${table} WHERE id = $1 RETURNING ${parent} AS parent, position`,
     [id],
@@ -98,6 +100,15 @@ export async function removeLevel(db: Database, level: Level, id: string): Promi
     removed.position,
   ])
   return true
+}
+
+/** Holds the row above until the transaction ends. A statement of its own: the next one then sees what others committed. */
+async function lockSiblings(db: Database, level: Level, id: string): Promise<void> {
+  const { table, parent, above } = LEVELS[level]
+  await db.query(
+    `SELECT FROM ${above} WHERE id = (SELECT ${parent} FROM ${table} WHERE id = $1) FOR UPDATE`,
+    [id],
+  )
 }
 
 export interface CourseTotals {

@@ -19,9 +19,9 @@ export interface JobContext<T extends JobType = JobType> {
    * Ends a step: writes the progress (per cent), and stops the job if its cancellation was asked for.
    * @throws JobCancelledError
    */
-  step(progress: number): Promise<void>
+  readonly step: (progress: number) => Promise<void>
   /** What the job's children returned. */
-  childResults(): Promise<unknown[]>
+  readonly childResults: () => Promise<unknown[]>
 }
 
 export type JobHandler<T extends JobType = JobType> = (context: JobContext<T>) => Promise<unknown>

@@ -18,21 +18,16 @@ export async function runJob(job: Job, model: TextModel): Promise<unknown> {
   const timeoutMs: number | undefined = job.data.timeoutMs
   const signal = timeoutMs === undefined ? new AbortController().signal : AbortSignal.timeout(timeoutMs)
   try {
-    return await callHandler(job.name, { job, attempt, signal, model, db: getPool() })
+    const data = parseStored(job.name, job)
+    const handler: JobHandler = HANDLERS[job.name]
+    return await handler(createJobContext({ job, attempt, data, signal, model, db: getPool() }))
   } catch (error) {
     if (signal.aborted && timeoutMs !== undefined) throw new JobTimeoutError(attempt.jobId, timeoutMs)
     throw error
   }
 }
 
-type Parts = Omit<Parameters<typeof createJobContext>[0], 'data'>
-
-function callHandler<T extends JobType>(type: T, parts: Parts): Promise<unknown> {
-  const handler: JobHandler<T> = HANDLERS[type]
-  return handler(createJobContext<T>({ ...parts, data: parseStored(type, parts.job) }))
-}
-
-function parseStored<T extends JobType>(type: T, job: Job) {
+function parseStored(type: JobType, job: Job) {
   try {
     return parseJobData(type, job.data)
   } catch (cause) {

@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { findJobStatus, getPool, type JobState, type JobStatus } from '@vitest-lanes/orchestrator'
+
+const POLL_MS = 40
+const TIMEOUT_MS = 6_000
+
+/**
+ * Waits until a job's row in `job_status` has one of the states; returns the row.
+ * @throws after `timeout` milliseconds (6,000), naming the state it is in.
+ */
+export async function waitForJobState(
+  jobId: string,
+  states: JobState | readonly JobState[],
+  timeout = TIMEOUT_MS,
+): Promise<JobStatus> {
+  const wanted = [states].flat()
+  const deadline = Date.now() + timeout
+  for (;;) {
+    const status = await findJobStatus(getPool(), jobId)
+    if (status && wanted.includes(status.state)) return status
+    if (Date.now() > deadline) {
+      throw new Error(
+        `Timeout waiting for job ${jobId} to reach state(s): ${wanted.join(', ')}. ` +
+          `Current state: ${status?.state ?? 'not found in DB'}`,
+      )
+    }
+    await delay(POLL_MS)
+  }
+}
+
+/** Waits for several jobs; returns their rows in the order of the ids. */
+export function waitForJobs(
+  jobIds: readonly string[],
+  states: JobState | readonly JobState[],
+  timeout = TIMEOUT_MS,
+): Promise<JobStatus[]> {
+  return Promise.all(jobIds.map((jobId) => waitForJobState(jobId, states, timeout)))
+}
+
+/** Waits until a job has got so far, in per cent. */
+export async function waitForProgress(jobId: string, progress: number): Promise<JobStatus> {
+  return waitUntil(`job ${jobId} to be ${progress} % done`, async () => {
+    const status = await findJobStatus(getPool(), jobId)
+    return status && status.progress >= progress ? status : undefined
+  })
+}
+
+/** Waits until `look` returns something; `what` says in the error what was waited for. */
+export async function waitUntil<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + TIMEOUT_MS
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    if (Date.now() > deadline) throw new Error(`Timeout waiting for ${what}`)
+    await delay(POLL_MS)
+  }
+}
