@@ -38,9 +38,13 @@ export async function hasExtras(session: Session, name: string): Promise<boolean
   return rows[0]?.['extras'] === true
 }
 
-/** Drops a database whoever is connected to it, and lets nobody come back meanwhile. */
+/** Drops a database whoever is connected to it, and lets nobody come back meanwhile. Nothing, if it is not there. */
 export async function dropDatabase(session: Session, name: string): Promise<void> {
-  await session.query(`ALTER DATABASE ${quoteIdent(name)} ALLOW_CONNECTIONS false`)
+  const found = await session.query(
+    `SELECT FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`,
+  )
+  if (found.length === 0) return
+  await session.query(`ALTER DATABASE ${quoteIdent(name)} WITH ALLOW_CONNECTIONS false IS_TEMPLATE false`)
   await session.query(`DROP DATABASE IF EXISTS ${quoteIdent(name)} WITH (FORCE)`)
 }
 

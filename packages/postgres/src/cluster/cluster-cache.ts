@@ -13,6 +13,10 @@ export interface ClusterMeta {
   readonly bytes: number
   /** Bytes of the template in it, 0 where there is none. */
   readonly templateBytes: number
+  /** Whether it has settings or privileges of its own. */
+  readonly templateExtras: boolean
+  /** Folders that a server needs only some time after it has started. */
+  readonly late: readonly string[]
 }
 
 export interface ClusterCacheOptions {
@@ -27,8 +31,11 @@ export interface ClusterCacheOptions {
 export interface ClusterCache {
   /** What is known of an entry, if it is there. */
   find(key: string): Promise<ClusterMeta | undefined>
-  /** Copies an entry to a path where nothing is yet. False if it went away meanwhile; then nothing is there. */
-  copyTo(key: string, data: string): Promise<boolean>
+  /**
+   * Copies an entry to a path where nothing is yet, all but `late`. Returns what copies the rest; `undefined` if the
+   * entry went away meanwhile, and then nothing is there.
+   */
+  copyTo(key: string, data: string, late?: readonly string[]): Promise<(() => Promise<void>) | undefined>
   /** Makes an entry with `build`, unless there is one or another run makes it now. `build` gets a path to fill. */
   make(key: string, build: (data: string) => Promise<Omit<ClusterMeta, 'bytes'>>): Promise<ClusterMeta>
 }
@@ -82,17 +89,21 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
 
   return {
     find,
-    async copyTo(key, data) {
+    async copyTo(key, data, late = []) {
       const now = new Date()
       try {
         await utimes(entry(key), now, now)
-        await copyTree(path.join(entry(key), DATA), data, account)
+        await copyTree(path.join(entry(key), DATA), data, account, late)
         // It is renamed before it is removed: still there means that the copy is whole.
         await stat(entry(key))
-        return true
+        return async () => {
+          for (const folder of late) {
+            await copyTree(path.join(entry(key), DATA, folder), path.join(data, folder), account)
+          }
+        }
       } catch (error) {
         await rm(data, { recursive: true, force: true })
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
         throw error
       }
     },

@@ -8,8 +8,17 @@ const SMALL = 256 * 1024
 /** ms that we keep the event loop from others at a time. */
 const TURN = 8
 
-/** Copies a data folder to a path where nothing is yet, and gives it to `account`. Modes: 0700 and 0600. */
-export async function copyTree(from: string, to: string, account: Account | undefined): Promise<void> {
+/**
+ * Copies a data folder to a path where nothing is yet, and gives it to `account`. Folders whose paths stand in
+ * `without` are left out. Modes: 0700 and 0600.
+ */
+export async function copyTree(
+  from: string,
+  to: string,
+  account: Account | undefined,
+  without: readonly string[] = [],
+): Promise<void> {
+  const left = new Set(without.map((folder) => path.join(from, folder)))
   const large: Promise<void>[] = []
   const folders: [from: string, to: string][] = [[from, to]]
   let turn = performance.now()
@@ -19,7 +28,8 @@ export async function copyTree(from: string, to: string, account: Account | unde
     for (const entry of readdirSync(source, { withFileTypes: true })) {
       const file = path.join(source, entry.name)
       const copy = path.join(target, entry.name)
-      if (entry.isDirectory()) folders.push([file, copy])
+      if (left.has(file)) continue
+      else if (entry.isDirectory()) folders.push([file, copy])
       else if (!entry.isFile()) continue
       else if (statSync(file).size > SMALL) large.push(copyLarge(file, copy, account))
       else {

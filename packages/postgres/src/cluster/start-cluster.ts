@@ -4,7 +4,8 @@ import { LanesError } from '@vitest-lanes/core'
 import { freePort, startServer, type RunFolder, type ServerProcess } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
 import type { Binaries } from '../engine/binaries.ts'
-import { connect, type Session } from '../sql/session.ts'
+import { connect, loadClient, type Session } from '../sql/session.ts'
+import { recordSegment } from './shared-memory.ts'
 import { SETTINGS_FILE, serverEnvironment, SUPERUSER } from './initdb.ts'
 import { HBA_TEXT, settingsText } from './settings.ts'
 
@@ -14,6 +15,8 @@ export interface ClusterOptions {
   readonly binaries: Binaries
   readonly account: Account | undefined
   readonly runFolder: RunFolder
+  /** The folder that holds cache and runs. */
+  readonly base: string
   /** A cluster of ours, stopped. */
   readonly data: string
   readonly socketFolder: string
@@ -33,6 +36,7 @@ export interface Cluster {
 }
 
 const PORT_TAKEN = /could not bind|could not create (?:any TCP\/IP|listen)|Address already in use/
+const READY = /database system is ready to accept connections/
 const ATTEMPTS = 5
 
 /**
@@ -66,11 +70,17 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     cwd: data,
     ...(account !== undefined && { uid: account.uid, gid: account.gid }),
     runFolder,
-    ready: /database system is ready to accept connections/,
+    ready: (server) => {
+      // Loading the client takes about as long as the server takes to start; by then the server has been let go.
+      setImmediate(() => void loadClient())
+      return lineSeen(server, READY)
+    },
     readyTimeout: 60_000,
     stopSignal: 'SIGINT',
     killSignal: 'SIGQUIT',
   })
+  const clearSegment = await recordSegment(data, server.pid, options.base)
+  const cleared = server.exited.then(clearSegment).catch(() => undefined)
   return {
     port,
     process: server,
@@ -78,6 +88,7 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     async stop({ keep = false } = {}) {
       // SIGQUIT leaves a cluster that would have to recover, and clears its shared memory all the same.
       await server.stop(keep ? { signal: 'SIGINT', timeout: 60_000 } : { signal: 'SIGQUIT' })
+      await cleared
     },
   }
 }
@@ -85,4 +96,14 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
 async function writeOwned(file: string, text: string, account: Account | undefined): Promise<void> {
   await writeFile(file, text, { mode: 0o600 })
   if (account !== undefined) await chown(file, account.uid, account.gid)
+}
+
+function lineSeen(server: ServerProcess, pattern: RegExp): Promise<true> {
+  return new Promise((resolve) => {
+    const off = server.onLine((line) => {
+      if (!pattern.test(line)) return
+      off()
+      resolve(true)
+    })
+  })
 }

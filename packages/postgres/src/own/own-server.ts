@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import type { RunContext } from '@vitest-lanes/core'
 import { openRunFolder, sweepDeadRuns, type RunFolder } from '@vitest-lanes/server'
 import type { ServerAddress } from '../address.ts'
@@ -12,6 +14,7 @@ import {
 import { copyTree, privateFolder } from '../cluster/copy-tree.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import { startCluster, type Cluster } from '../cluster/start-cluster.ts'
+import { sweepSegments } from '../cluster/shared-memory.ts'
 import { newPassword, scramVerifier } from '../cluster/verifier.ts'
 import { serverAccount, type Account } from '../engine/account.ts'
 import type { Binaries } from '../engine/binaries.ts'
@@ -20,7 +23,7 @@ import { readPlan, type Plan } from '../migrations/plan.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
 import type { Session } from '../sql/session.ts'
-import { buildTemplate } from '../template/build-template.ts'
+import { buildTemplate, type Template } from '../template/build-template.ts'
 import { copyInitialised, initialKey, majorOf } from './prepare-data.ts'
 
 /** Of the database that all others are cloned from, on a server of ours. */
@@ -37,15 +40,20 @@ export interface OwnServer {
   readonly details: string
   readonly address: ServerAddress
   readonly major: number
-  readonly templateBytes: number
+  readonly template: Template
   /** Folder of its data, to see how much room there is. */
   readonly folder: string
+  /** Resolves when all its data is in place, a moment after the template is. */
+  readonly whole: Promise<void>
+  /** A session of the superuser. */
+  readonly admin: Session
   connect(database: string): Promise<Session>
   /** Resolves with a sentence when it ends unasked. */
   readonly lost: Promise<string>
   stop(): Promise<void>
 }
 
+/** All that the steps of a start share. */
 interface Setting {
   readonly run: RunContext
   readonly options: ResolvedOptions
@@ -55,7 +63,21 @@ interface Setting {
   readonly bases: Bases
   readonly cache: ClusterCache
   readonly runFolder: RunFolder
+  readonly data: string
   readonly password: string
+}
+
+/** A server that runs, and our session on it. */
+interface Live {
+  readonly cluster: Cluster
+  readonly admin: Session
+}
+
+interface Served {
+  readonly meta: ClusterMeta
+  readonly live: Live
+  /** Resolves when all data is in its place. */
+  readonly whole: Promise<void>
 }
 
 /**
@@ -71,71 +93,45 @@ export async function startOwnServer(options: ResolvedOptions, run: RunContext):
     chooseBinaries(options.engine, run.root, account, bases.cache),
     openClusterCache({ base: bases.cache, account }),
   ])
-  const swept = Promise.allSettled([...new Set([bases.cache, bases.data])].map((base) => sweepDeadRuns(base)))
+  const swept = sweep(bases)
   const runFolder = await openRunFolder({ runId: run.runId, base: bases.data })
+  const data = path.join(runFolder.path, 'data')
   const close = async () => {
     await swept
+    await removeTree(data)
     await runFolder.close()
   }
   try {
-    const setting = {
-      run,
-      options,
-      plan,
-      binaries,
-      account,
-      bases,
-      cache,
-      runFolder,
-      password: newPassword(),
-    }
-    return await serve(setting, close)
+    await privateFolder(path.join(runFolder.path, 's'), account)
+    return await serve(
+      { run, options, plan, binaries, account, bases, cache, runFolder, data, password: newPassword() },
+      close,
+    )
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function serve(setting: Setting, close: () => Promise<void>): Promise<OwnServer> {
-  const { options, plan, binaries, account, bases, cache, runFolder, password } = setting
-  const data = path.join(runFolder.path, 'data')
-  const key =
-    plan.hash === undefined
-      ? undefined
-      : clusterKey(initialKey({ binaries, account, locale: options.locale }), plan.hash, options.settings)
-  await privateFolder(path.join(runFolder.path, 's'), account)
+async function sweep(bases: Bases): Promise<void> {
+  await Promise.allSettled([...new Set([bases.cache, bases.data])].map((base) => sweepDeadRuns(base)))
+  await sweepSegments(bases.cache).catch(() => undefined)
+}
 
-  const kept = key === undefined ? undefined : await cache.find(key)
-  const isKept = kept !== undefined && key !== undefined && (await cache.copyTo(key, data))
-  const meta = isKept
-    ? kept
-    : await copyInitialised({ cache, binaries, account, locale: options.locale }, data)
-  let cluster = await start(setting, data, meta)
-  let templateBytes = meta.templateBytes
-  if (!isKept) {
-    try {
-      templateBytes = await build(setting, cluster)
-      if (key !== undefined) {
-        await cluster.stop({ keep: true })
-        await cache.make(key, async (target) => {
-          await copyTree(data, target, account)
-          return { version: meta.version, templateBytes }
-        })
-        cluster = await start(setting, data, meta)
-      }
-    } catch (error) {
-      await cluster.stop()
-      throw error
-    }
-  }
+async function serve(setting: Setting, close: () => Promise<void>): Promise<OwnServer> {
+  const { binaries, bases, runFolder, password } = setting
+  const { meta, live, whole } = (await fromKept(setting)) ?? (await fromScratch(setting))
+  const { cluster, admin } = live
   let stopping = false
   return {
     source: sourceOf(binaries, meta),
     details: `${path.dirname(binaries.postgres)}, data in ${bases.inMemory ? 'memory' : bases.data}`,
     address: addressOfCluster(cluster, password),
     major: majorOf(meta.version),
-    templateBytes,
+    template: { bytes: meta.templateBytes, extras: meta.templateExtras },
     folder: runFolder.path,
+    admin,
+    whole,
     connect: (database) => cluster.connect(database),
     lost: new Promise((resolve) => {
       void cluster.process.exited.then(({ code, signal }) => {
@@ -144,10 +140,105 @@ async function serve(setting: Setting, close: () => Promise<void>): Promise<OwnS
     }),
     async stop() {
       stopping = true
+      await whole.catch(() => undefined)
+      await admin.end().catch(() => undefined)
       await cluster.stop()
       await close()
     },
   }
+}
+
+function keyOf({ plan, binaries, account, options }: Setting): string | undefined {
+  if (plan.hash === undefined) return undefined
+  return clusterKey(initialKey({ binaries, account, locale: options.locale }), plan.hash, options.settings)
+}
+
+/** With the template that an earlier run built. */
+async function fromKept(setting: Setting): Promise<Served | undefined> {
+  const { cache, data } = setting
+  const key = keyOf(setting)
+  const meta = key === undefined ? undefined : await cache.find(key)
+  if (key === undefined || meta === undefined) return undefined
+  const copyRest = await cache.copyTo(key, data, meta.late)
+  if (copyRest === undefined) return undefined
+  let whole = Promise.resolve()
+  const live = await start(setting, meta, () => {
+    whole = copyRest()
+    // Whoever opens a database is told; perhaps nobody does.
+    whole.catch(() => undefined)
+  })
+  return { meta, live, whole }
+}
+
+/** Builds the template, and keeps it if it can be told when it is out of date. */
+async function fromScratch(setting: Setting): Promise<Served> {
+  const { cache, data, account, options, binaries } = setting
+  const initial = await copyInitialised({ cache, binaries, account, locale: options.locale }, data)
+  const live = await start(setting, initial)
+  try {
+    const template = await build(setting, live)
+    const known = {
+      version: initial.version,
+      templateBytes: template.bytes,
+      templateExtras: template.extras,
+      late: await untouchedFolders(live.admin),
+    }
+    const key = keyOf(setting)
+    if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
+    await live.admin.end()
+    await live.cluster.stop({ keep: true })
+    const meta = await cache.make(key, async (target) => {
+      await copyTree(data, target, account)
+      return known
+    })
+    return { meta, live: await start(setting, meta), whole: Promise.resolve() }
+  } catch (error) {
+    await live.cluster.stop()
+    throw error
+  }
+}
+
+/** Of the databases that nobody uses before a test does: half of what there is to copy. */
+async function untouchedFolders(admin: Session): Promise<string[]> {
+  const rows = await admin.query(
+    "SELECT oid FROM pg_catalog.pg_database WHERE datname IN ('template0', 'template1') AND dattablespace = 1663",
+  )
+  return rows.map((row) => `base/${String(row['oid'])}`)
+}
+
+/** `started` is called when the server runs, and before anything waits for it. */
+async function start(setting: Setting, meta: ClusterMeta, started?: () => unknown): Promise<Live> {
+  const { run, options, binaries, account, bases, runFolder, data, password } = setting
+  const verifier = scramVerifier(password)
+  const cluster = await startCluster({
+    name: sourceOf(binaries, meta),
+    binaries,
+    account,
+    runFolder,
+    base: bases.cache,
+    data,
+    socketFolder: path.join(runFolder.path, 's'),
+    major: majorOf(meta.version),
+    maxConnections: Math.min(MOST_CONNECTIONS, CONNECTIONS_PER_LANE * Math.max(1, run.lanes) + 20),
+    settings: options.settings,
+  })
+  const connecting = cluster.connect('postgres')
+  started?.()
+  const admin = await connecting
+  await admin.query(`ALTER ROLE ${quoteIdent(SUPERUSER)} PASSWORD ${quoteLiteral(await verifier)}`)
+  return { cluster, admin }
+}
+
+function build(setting: Setting, { cluster, admin }: Live): Promise<Template> {
+  const { options, plan, run, password } = setting
+  return buildTemplate(admin, {
+    name: TEMPLATE,
+    steps: plan.steps,
+    root: run.root,
+    server: addressOfCluster(cluster, password),
+    env: options.env,
+    connect: (database) => cluster.connect(database),
+  })
 }
 
 function sourceOf(binaries: Binaries, meta: ClusterMeta): string {
@@ -158,38 +249,7 @@ function addressOfCluster(cluster: Cluster, password: string): ServerAddress {
   return { host: '127.0.0.1', port: cluster.port, user: SUPERUSER, password }
 }
 
-async function start(setting: Setting, data: string, meta: ClusterMeta): Promise<Cluster> {
-  const { run, options, binaries, account, runFolder, password } = setting
-  const cluster = await startCluster({
-    name: sourceOf(binaries, meta),
-    binaries,
-    account,
-    runFolder,
-    data,
-    socketFolder: path.join(runFolder.path, 's'),
-    major: majorOf(meta.version),
-    maxConnections: Math.min(MOST_CONNECTIONS, CONNECTIONS_PER_LANE * Math.max(1, run.lanes) + 20),
-    settings: options.settings,
-  })
-  const [admin, verifier] = await Promise.all([cluster.connect('postgres'), scramVerifier(password)])
-  await admin.query(`ALTER ROLE ${quoteIdent(SUPERUSER)} PASSWORD ${quoteLiteral(verifier)}`)
-  await admin.end()
-  return cluster
-}
-
-async function build(setting: Setting, cluster: Cluster): Promise<number> {
-  const { options, plan, run, password } = setting
-  const admin = await cluster.connect('postgres')
-  try {
-    return await buildTemplate(admin, {
-      name: TEMPLATE,
-      steps: plan.steps,
-      root: run.root,
-      server: addressOfCluster(cluster, password),
-      env: options.env,
-      connect: (database) => cluster.connect(database),
-    })
-  } finally {
-    await admin.end()
-  }
+/** Node takes three times as long as `rm` over the thousands of files of a cluster, or holds the event loop. */
+async function removeTree(folder: string): Promise<void> {
+  await promisify(execFile)('rm', ['-rf', '--', folder]).catch(() => undefined)
 }

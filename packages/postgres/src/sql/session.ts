@@ -13,12 +13,23 @@ export interface Session {
   end(): Promise<void>
 }
 
+/** Whether a query failed because its connection was ended: by an administrator's command, or with the server. */
+export function isDisconnect(error: unknown): boolean {
+  const { code, message } = Object(error)
+  return (
+    ['57P01', '57P02', '57P03', 'ECONNRESET', 'EPIPE'].includes(code) || /Connection terminated/.test(message)
+  )
+}
+
+/** `pg` is loaded when it is first needed: most of what loads our package never connects. */
+export const loadClient = () => import('pg')
+
 /**
- * Connects. `pg` is loaded when it is first needed.
+ * Connects.
  * @throws what `pg` throws
  */
 export async function connect(config: ClientConfig): Promise<Session> {
-  const { Client } = await import('pg')
+  const { Client } = await loadClient()
   const client = new Client({ application_name: 'vitest-lanes', ...config })
   const closed = new Promise<void>((resolve) => {
     client.once('end', resolve)

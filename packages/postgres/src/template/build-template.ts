@@ -1,6 +1,6 @@
 import { LanesError } from '@vitest-lanes/core'
 import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.ts'
-import { databaseBytes, dropDatabase, sealTemplate } from '../clones/database.ts'
+import { databaseBytes, dropDatabase, hasExtras, sealTemplate } from '../clones/database.ts'
 import type { PlanStep } from '../migrations/plan.ts'
 import { runPlan } from '../migrations/run-plan.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
@@ -18,15 +18,20 @@ export interface BuildOptions {
   connect(database: string): Promise<Session>
 }
 
+export interface Template {
+  readonly bytes: number
+  /** Whether it has settings or privileges of its own. */
+  readonly extras: boolean
+}
+
 /**
  * Makes the database that all others are cloned from: migrated, seeded, tidied and sealed. What is there under
  * that name goes.
- * @returns its size in bytes
  * @throws LANES_MIGRATION
  */
-export async function buildTemplate(admin: Session, options: BuildOptions): Promise<number> {
+export async function buildTemplate(admin: Session, options: BuildOptions): Promise<Template> {
   const { name, steps, root } = options
-  await removeTemplate(admin, name)
+  await dropDatabase(admin, name)
   await admin.query(`CREATE DATABASE ${quoteIdent(name)}`)
   const address = addressOf(options.server, name)
   await runPlan(steps, {
@@ -38,14 +43,7 @@ export async function buildTemplate(admin: Session, options: BuildOptions): Prom
   if (steps.length > 0) await tidy(await options.connect(name))
   await sealTemplate(admin, name)
   await awaitSessionsGone(admin, name)
-  return databaseBytes(admin, name)
-}
-
-async function removeTemplate(admin: Session, name: string): Promise<void> {
-  const found = await admin.query(`SELECT FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`)
-  if (found.length === 0) return
-  await admin.query(`ALTER DATABASE ${quoteIdent(name)} IS_TEMPLATE false`)
-  await dropDatabase(admin, name)
+  return { bytes: await databaseBytes(admin, name), extras: await hasExtras(admin, name) }
 }
 
 /** So that no clone has to find out for itself what is visible, and queries are planned as on a database in use. */

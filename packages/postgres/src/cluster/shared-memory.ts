@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { cacheFolder, processIdentity } from '@vitest-lanes/server'
+
+/**
+ * PostgreSQL guards its data folder with a System V segment of 56 bytes (seen on 15 and 18). It removes that itself,
+ * unless it is killed with SIGKILL; then nothing else does before the next boot.
+ */
+interface SegmentRecord {
+  readonly id: number
+  readonly pid: number
+  readonly identity: string
+}
+
+const run = promisify(execFile)
+
+/** Writes down which segment a server made. Returns what removes segment and record when it has ended. */
+export async function recordSegment(data: string, pid: number, base: string): Promise<() => Promise<void>> {
+  // The seventh line: key and id.
+  const line = (await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n')[6]
+  const id = Number(line?.trim().split(/\s+/)[1])
+  if (!Number.isInteger(id)) return () => Promise.resolve()
+  const record: SegmentRecord = { id, pid, identity: (await processIdentity(pid)) ?? '' }
+  const file = path.join(await cacheFolder('postgres-segments', base), `${pid}-${id}.json`)
+  await writeFile(file, JSON.stringify(record), { mode: 0o600 })
+  return () => clear(file, record)
+}
+
+/** Removes the segments of servers that were killed. */
+export async function sweepSegments(base: string): Promise<void> {
+  const folder = await cacheFolder('postgres-segments', base)
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name)
+    const text = await readFile(file, 'utf8').catch(() => '')
+    const record = parse(text)
+    if (record === undefined) continue
+    if ((await processIdentity(record.pid)) !== record.identity) await clear(file, record)
+  }
+}
+
+async function clear(file: string, { id, pid }: SegmentRecord): Promise<void> {
+  // Ids are used again: only one that the same process made is ours.
+  if ((await makerOf(id)) === pid) await run('ipcrm', ['-m', String(id)]).catch(() => undefined)
+  await rm(file, { force: true })
+}
+
+/** The process that made a segment, if there is such a segment. */
+async function makerOf(id: number): Promise<number | undefined> {
+  if (process.platform === 'linux') {
+    // key, shmid, perms, size, cpid
+    const table = await readFile('/proc/sysvipc/shm', 'utf8').catch(() => '')
+    return column(table, (fields) => Number(fields[1]) === id, 4)
+  }
+  // T, ID, KEY, MODE, OWNER, GROUP, CPID
+  const { stdout } = await run('ipcs', ['-m', '-p']).catch(() => ({ stdout: '' }))
+  return column(stdout, (fields) => fields[0] === 'm' && Number(fields[1]) === id, 6)
+}
+
+function column(table: string, wanted: (fields: string[]) => boolean, index: number): number | undefined {
+  const fields = table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(wanted)
+  return fields === undefined ? undefined : Number(fields[index])
+}
+
+function parse(text: string): SegmentRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(text)
+    const { id, pid, identity } = Object(record)
+    const whole = typeof id === 'number' && typeof pid === 'number' && typeof identity === 'string'
+    return whole ? { id, pid, identity } : undefined
+  } catch {
+    return undefined
+  }
+}
