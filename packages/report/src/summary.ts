@@ -1,36 +1,87 @@
-import type { FileRecord, RunRecord } from '@vitest-lanes/core'
+import { fileKey } from '@vitest-lanes/core'
+import type { RunRecord } from '@vitest-lanes/core'
+import { besideOf } from './analysis/beside.ts'
+import { figuresOf } from './analysis/figures.ts'
+import type { Figures } from './analysis/figures.ts'
+import { filesThatRan } from './analysis/times.ts'
 import { duration } from './duration.ts'
+import { count } from './text/count.ts'
+import { cut, cutPath, fit } from './text/fit.ts'
+import { boundSentence } from './text/sentences.ts'
 
-const MOST_LINES = 5
+/** Where to look further. */
+export interface SummaryOptions {
+  /** Path of the run record. */
+  readonly path?: string
+  /** Path of the timeline, shown instead of the record's. */
+  readonly timeline?: string
+  /** Width of a line. Unlimited where left out. */
+  readonly columns?: number
+}
+
+const MOST_NEIGHBOURS = 3
 
 /** A run in at most five lines, without colours. Empty for a run in which no file was run in lanes. */
-export function summary(record: RunRecord, options: { path?: string } = {}): string[] {
-  const ran = record.files.filter((file) => file.lane !== undefined)
-  if (ran.length === 0) return []
-  const lines = [headline(record, ran), ...findings(record)]
-  const cancelled = record.files.length - ran.length
-  if (cancelled > 0) lines.push(`${count(cancelled, 'file')} did not run`)
-  if (options.path !== undefined) lines.push(`record  ${options.path}`)
-  return lines.slice(0, MOST_LINES)
+export function summary(record: RunRecord, options: SummaryOptions = {}): string[] {
+  const { path, timeline, columns = Number.POSITIVE_INFINITY } = options
+  const figures = figuresOf(record)
+  if (figures.files === 0) return []
+  const lines = [headline(figures, columns)]
+  const failure = failureLine(record, columns)
+  if (failure !== undefined) lines.push(failure)
+  if (figures.files > 1) lines.push(cut(boundSentence(figures.bound, columns), columns))
+  if (record.findings.length > 0) lines.push(findingsLine(record, columns))
+  if (timeline !== undefined) lines.push(`timeline  ${cutPath(timeline, columns - 10)}`)
+  else if (path !== undefined) lines.push(`record  ${cutPath(path, columns - 8)}`)
+  return lines
 }
 
-function headline(record: RunRecord, ran: readonly FileRecord[]): string {
-  const alone = ran.reduce((sum, file) => sum + timeOf(file), 0)
-  const ratio = alone / record.duration
-  const gain = ratio >= 1.05 ? ` instead of ${duration(alone)} one after another (${ratio.toFixed(1)}×)` : ''
-  return `${count(record.lanes, 'lane')} · ${count(ran.length, 'file')} · ${duration(record.duration)}${gain}`
+function headline(
+  { lanes, files, notRun, wall, oneByOne, speedUp, percent }: Figures,
+  columns: number,
+): string {
+  const left = notRun > 0 ? ` · ${count(notRun, 'file')} did not run` : ''
+  const start = `${count(lanes, 'lane')} · ${count(files, 'file')} · ${duration(wall)}`
+  const possible = files > 1 ? ` · ${percent} % of what is possible` : ''
+  const short = files > 1 ? ` · ${percent} % of possible` : ''
+  if (speedUp < 1.05)
+    return fit(columns, `${start}${possible}${left}`, `${start}${short}${left}`, `${start}${left}`)
+  const gain = ` instead of ${duration(oneByOne)} one after another (${speedUp.toFixed(1)}×)`
+  const brief = `, not ${duration(oneByOne)} (${speedUp.toFixed(1)}×)`
+  return fit(
+    columns,
+    `${start}${gain}${possible}${left}`,
+    `${start}${brief}${possible}${left}`,
+    `${start}${brief}${short}${left}`,
+    `${start}${brief}${left}`,
+  )
 }
 
-// What a file would have taken with nothing else running is not known; what it took in its lane is.
-function timeOf({ times }: FileRecord): number {
-  return (times.finished ?? times.exited ?? times.admitted ?? 0) - (times.admitted ?? 0)
+/** The first question about a flake: what ran beside it. */
+function failureLine(record: RunRecord, columns: number): string | undefined {
+  const failed = filesThatRan(record.files).filter(({ outcome }) => outcome === 'failed')
+  const [first] = failed
+  if (first === undefined) return undefined
+  const others = besideOf(record, first).map(({ file }) => file)
+  const shown = others.slice(0, MOST_NEIGHBOURS).join(', ')
+  const rest = others.length > MOST_NEIGHBOURS ? ` and ${others.length - MOST_NEIGHBOURS} more` : ''
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
+  const beside = others.length === 0 ? 'with nothing beside it' : `beside ${shown}${rest}`
+  const place = `in lane ${first.lane}`
+  return fit(
+    columns,
+    `${fileKey(first)} failed ${place}${instancesOf(first.instances)}${more}, ${beside}`,
+    `${fileKey(first)} failed ${place}${more}, ${beside}`,
+  )
 }
 
-function findings({ findings }: RunRecord): string[] {
-  if (findings.length === 0) return []
-  return [`${count(findings.length, 'finding')}: ${findings.map(({ message }) => message).join(' · ')}`]
+/** ` on redis 2, postgres 5`. */
+function instancesOf(instances: Readonly<Record<string, number>> = {}): string {
+  const all = Object.entries(instances).map(([name, number]) => `${name} ${number}`)
+  return all.length === 0 ? '' : ` on ${all.join(', ')}`
 }
 
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
+function findingsLine({ findings }: RunRecord, columns: number): string {
+  const all = findings.map(({ message }) => message.replaceAll('\n', ' ')).join(' · ')
+  return cut(`${count(findings.length, 'finding')}: ${all}`, columns)
 }

@@ -1,0 +1,117 @@
+import { SEQUENTIAL, lowerBound, simulate } from '@vitest-lanes/core'
+import type { Workload, WorkloadFile } from '@vitest-lanes/core'
+import { NO_DELAYS } from './workload.ts'
+import type { Delays } from './workload.ts'
+
+/** Something that would let the files run in another way. */
+export type Change =
+  | { readonly kind: 'lanes'; readonly from: number; readonly to: number }
+  | { readonly kind: 'instances'; readonly resource: string; readonly from: number; readonly to: number }
+  /** The file in two halves. */
+  | { readonly kind: 'split'; readonly file: string; readonly from: number }
+  /** Files that now run one at a time may run beside each other. */
+  | { readonly kind: 'parallel'; readonly files: number }
+
+export interface Setting {
+  readonly workload: Workload
+  readonly lanes: number
+}
+
+/** What a change would bring, by simulation. ms. */
+export interface Gain {
+  readonly change: Change
+  readonly before: number
+  readonly after: number
+}
+
+/** Simulating a change of ten thousand files takes a tenth of a second: of so many, only the likeliest are tried. */
+const MANY_FILES = 2000
+const TRIED_OF_MANY = 2
+const TRIED = 6
+/** A change that brings less is not worth telling: ms, and part of the wall time. */
+const WORTH_MS = 20
+const WORTH_PART = 0.02
+
+/** How long the files would take by simulation, in ms. */
+export function predict({ workload, lanes }: Setting, delays: Delays = NO_DELAYS): number {
+  const { around, ...options } = delays
+  return around + simulate(workload, { lanes, ...options }).wall
+}
+
+/** The changes that would shorten the run, the best first. */
+export function gainsOf(setting: Setting, delays: Delays = NO_DELAYS): readonly Gain[] {
+  const { workload, lanes } = setting
+  if (workload.files.length === 0) return []
+  const now = lowerBound(workload, lanes)
+  const candidates = changesOf(setting)
+    .map((change) => {
+      const changed = applied(setting, change)
+      return { change, changed, bound: lowerBound(changed.workload, changed.lanes) }
+    })
+    .sort((a, b) => a.bound - b.bound)
+  const many = workload.files.length > MANY_FILES
+  const tried = many
+    ? candidates.filter(({ bound }) => bound < now * (1 - WORTH_PART)).slice(0, TRIED_OF_MANY)
+    : candidates.slice(0, TRIED)
+  if (tried.length === 0) return []
+  const before = predict(setting, delays)
+  return tried
+    .map(({ change, changed }) => ({ change, before, after: predict(changed, delays) }))
+    .filter(({ after }) => before - after >= Math.max(WORTH_MS, before * WORTH_PART))
+    .sort((a, b) => a.after - b.after)
+}
+
+/** The same files with the change made. */
+export function applied({ workload, lanes }: Setting, change: Change): Setting {
+  switch (change.kind) {
+    case 'lanes':
+      return { workload, lanes: change.to }
+    case 'instances':
+      return {
+        lanes,
+        workload: {
+          files: workload.files,
+          resources: { ...workload.resources, [change.resource]: { instances: change.to } },
+        },
+      }
+    case 'split':
+      return {
+        lanes,
+        workload: { ...workload, files: workload.files.flatMap((file) => halves(file, change)) },
+      }
+    case 'parallel':
+      return { lanes, workload: { ...workload, files: workload.files.map(withoutSequential) } }
+  }
+}
+
+function changesOf({ workload, lanes }: Setting): Change[] {
+  const { files, resources } = workload
+  const claimed = new Map<string, number>()
+  for (const { claims } of files)
+    for (const { resource } of claims) claimed.set(resource, (claimed.get(resource) ?? 0) + 1)
+  const longest = files.reduce((most, file) => (file.duration > most.duration ? file : most))
+  const changes: Change[] = [
+    { kind: 'lanes', from: lanes, to: lanes + 1 },
+    { kind: 'lanes', from: lanes, to: 2 * lanes },
+    { kind: 'split', file: longest.id, from: longest.duration },
+  ]
+  for (const [resource, { instances }] of Object.entries(resources))
+    if (typeof instances === 'number' && (claimed.get(resource) ?? 0) > instances)
+      changes.push({ kind: 'instances', resource, from: instances, to: instances + 1 })
+  const sequential = claimed.get(SEQUENTIAL) ?? 0
+  if (sequential > 1) changes.push({ kind: 'parallel', files: sequential })
+  return changes
+}
+
+function halves(file: WorkloadFile, { file: split }: { file: string }): WorkloadFile[] {
+  if (file.id !== split) return [file]
+  const half = { ...file, duration: file.duration / 2 }
+  return [
+    { ...half, id: `${file.id} (1/2)` },
+    { ...half, id: `${file.id} (2/2)` },
+  ]
+}
+
+function withoutSequential(file: WorkloadFile): WorkloadFile {
+  return { ...file, claims: file.claims.filter(({ resource }) => resource !== SEQUENTIAL) }
+}

@@ -1,0 +1,55 @@
+import type { RunRecord } from '@vitest-lanes/core'
+import { boundOf } from './bound.ts'
+import type { Bound } from './bound.ts'
+import { durationOf, filesThatRan, phasesOf } from './times.ts'
+import { workloadOf } from './workload.ts'
+
+/** A run in numbers. Times in ms. */
+export interface Figures {
+  readonly lanes: number
+  /** Files that were given a lane. */
+  readonly files: number
+  /** Files that were not. */
+  readonly notRun: number
+  readonly failed: number
+  readonly tests: { readonly passed: number; readonly failed: number; readonly skipped: number }
+  /** From the plan until every instance was clean. */
+  readonly wall: number
+  /** The durations of all files, as they were measured, one after another. */
+  readonly oneByOne: number
+  /** `oneByOne` over `wall`. */
+  readonly speedUp: number
+  /** What no order could have beaten, for these durations. */
+  readonly bound: Bound
+  /** The bound in percent of the wall time: 100 is the best there is. */
+  readonly percent: number
+  /** How long files waited for a lane or an instance, in all. */
+  readonly waited: number
+}
+
+export function figuresOf(record: RunRecord): Figures {
+  const ran = filesThatRan(record.files)
+  const oneByOne = sum(ran.map(durationOf))
+  const bound = boundOf(workloadOf(record), record.lanes)
+  return {
+    lanes: record.lanes,
+    files: ran.length,
+    notRun: record.files.length - ran.length,
+    failed: ran.filter(({ outcome }) => outcome === 'failed').length,
+    tests: {
+      passed: sum(ran.map(({ tests }) => tests.passed)),
+      failed: sum(ran.map(({ tests }) => tests.failed)),
+      skipped: sum(ran.map(({ tests }) => tests.skipped + tests.todo)),
+    },
+    wall: record.duration,
+    oneByOne,
+    speedUp: record.duration > 0 ? oneByOne / record.duration : 1,
+    bound,
+    percent: record.duration > 0 ? Math.min(100, Math.round((100 * bound.ms) / record.duration)) : 100,
+    waited: sum(ran.map((file) => phasesOf(file).waiting)),
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import {
+  besideOf,
+  boundOf,
+  chainOf,
+  delaysOf,
+  durationOf,
+  figuresOf,
+  gainsOf,
+  phasesOf,
+  resourcesOf,
+  workloadOf,
+} from '@vitest-lanes/report'
+import { SMALL, exclusive, ran, recordOf } from './support/record.ts'
+
+describe('the figures of a record that was worked out by hand', () => {
+  test('are its files, times and tests', () => {
+    expect(figuresOf(SMALL)).toEqual({
+      lanes: 2,
+      files: 4,
+      notRun: 0,
+      failed: 0,
+      tests: { passed: 7, failed: 0, skipped: 2 },
+      wall: 10_000,
+      oneByOne: 17_200,
+      speedUp: 1.72,
+      bound: { by: 'lanes', ms: 8600, lanes: 2, work: 17_200 },
+      percent: 86,
+      waited: 7500,
+    })
+  })
+
+  test('name each phase of a file', () => {
+    expect(phasesOf(SMALL.files[2]!)).toEqual({
+      waiting: 4500,
+      opening: 100,
+      starting: 200,
+      running: 3700,
+      exiting: 400,
+      cleaning: 100,
+    })
+    expect(durationOf(SMALL.files[2]!)).toBe(3900)
+  })
+
+  test('say what each resource was used for', () => {
+    expect(resourcesOf(SMALL)).toEqual([
+      {
+        name: 'stripe',
+        instances: 1,
+        perLane: false,
+        used: 1,
+        source: undefined,
+        files: 2,
+        held: 9000,
+        busy: 0.9,
+        waiting: { files: 1, ms: 4500 },
+      },
+    ])
+  })
+
+  test('give the usual delays beside the durations', () => {
+    expect(delaysOf(SMALL)).toEqual({ startDelay: 100, exitDelay: 400, cleanDelay: 0, around: 500 })
+  })
+})
+
+describe('a bound', () => {
+  const files = SMALL.files
+  const boundWith = (more: Parameters<typeof recordOf>[0], lanes: number) =>
+    boundOf(workloadOf(recordOf({ files, resources: SMALL.resources, ...more })), lanes)
+
+  test('is the scarce resource where there are lanes enough', () => {
+    expect(boundWith({}, 4)).toEqual({
+      by: 'resource',
+      ms: 7800,
+      resource: 'stripe',
+      instances: 1,
+      files: 2,
+      work: 7800,
+    })
+  })
+
+  test('is the longest file where nothing else is scarce', () => {
+    expect(boundWith({ resources: { stripe: { instances: 2, perLane: false } } }, 4)).toEqual({
+      by: 'file',
+      ms: 6400,
+      file: 'tests/d.test.ts',
+      work: 6400,
+    })
+  })
+
+  test('is what must run alone where that is most of the work', () => {
+    const alone = [
+      ran('tests/e.test.ts', 1, [0, 0, 0, 0, 700, 700, 700], { claims: [exclusive('alone')] }),
+      ran('tests/f.test.ts', 1, [0, 700, 700, 700, 1000, 1000, 1000]),
+    ]
+    expect(boundWith({ files: alone }, 4)).toEqual({ by: 'alone', ms: 1000, files: 1, work: 700 })
+  })
+})
+
+describe('the chain that bounds a run', () => {
+  test('goes from its end back over what each file waited for', () => {
+    expect(chainOf(SMALL)).toEqual([
+      { file: 'tests/b.test.ts' },
+      { file: 'tests/d.test.ts', after: { lane: 2 } },
+    ])
+  })
+
+  test('goes over an instance where that came free last', () => {
+    const shorter = recordOf({ ...SMALL, files: SMALL.files.slice(0, 3) })
+    expect(chainOf(shorter)).toEqual([
+      { file: 'tests/a.test.ts' },
+      { file: 'tests/c.test.ts', after: { resource: 'stripe', instance: 1 } },
+    ])
+  })
+
+  test('goes through a file that ran alone', () => {
+    const record = recordOf({
+      files: [
+        ran('a', 1, [0, 0, 0, 0, 300, 320, 330]),
+        ran('alone', 2, [0, 330, 330, 330, 500, 520, 530], {
+          claims: [exclusive('alone')],
+          instances: { alone: 1 },
+        }),
+        ran('b', 1, [0, 530, 530, 530, 900, 910, 910]),
+      ],
+    })
+    expect(chainOf(record).map(({ file }) => file)).toEqual(['a', 'alone', 'b'])
+  })
+
+  test('is one file where the last one never waited', () => {
+    expect(chainOf(recordOf({ files: [SMALL.files[1]!] }))).toEqual([{ file: 'tests/b.test.ts' }])
+  })
+
+  test('is empty where nothing ran', () => {
+    expect(chainOf(recordOf())).toEqual([])
+  })
+})
+
+test('what ran beside a file is told with lanes, instances and overlap', () => {
+  expect(besideOf(SMALL, SMALL.files[1]!)).toEqual([
+    { file: 'tests/a.test.ts', lane: 1, instances: { stripe: 1 }, overlap: 3200 },
+    { file: 'tests/d.test.ts', lane: 2, instances: {}, overlap: 200 },
+  ])
+})
+
+describe('what would shorten a run', () => {
+  const setting = (more: Parameters<typeof recordOf>[0], lanes: number) => ({
+    workload: workloadOf(recordOf(more)),
+    lanes,
+  })
+
+  test('is one more instance of what all files wait for', () => {
+    const files = ['a', 'b', 'c', 'd'].map((name) =>
+      ran(name, 1, [0, 0, 0, 0, 1000, 1000, 1000], {
+        claims: [exclusive('stripe')],
+        instances: { stripe: 1 },
+      }),
+    )
+    const [best] = gainsOf(setting({ files, resources: SMALL.resources }, 4))
+    expect(best).toEqual({
+      change: { kind: 'instances', resource: 'stripe', from: 1, to: 2 },
+      before: 4000,
+      after: 2000,
+    })
+  })
+
+  test('is to split the file that is longer than the rest', () => {
+    const files = [
+      ran('long', 1, [0, 0, 0, 0, 6000, 6000, 6000]),
+      ran('short', 2, [0, 0, 0, 0, 1000, 1000, 1000]),
+    ]
+    const [best] = gainsOf(setting({ files }, 4))
+    expect(best).toEqual({
+      change: { kind: 'split', file: 'long', from: 6000 },
+      before: 6000,
+      after: 3000,
+    })
+  })
+
+  test('is to let files run beside each other that run one at a time', () => {
+    const files = ['a', 'b', 'c'].map((name) =>
+      ran(name, 1, [0, 0, 0, 0, 2000, 2000, 2000], { claims: [exclusive('sequential')] }),
+    )
+    const [best] = gainsOf(setting({ files }, 3))
+    expect(best).toEqual({ change: { kind: 'parallel', files: 3 }, before: 6000, after: 2000 })
+  })
+
+  test('is nothing where all files run at once and are equally long', () => {
+    expect(gainsOf(setting({ files: [] }, 3))).toEqual([])
+    const files = ['a', 'b'].map((name) => ran(name, 1, [0, 0, 0, 0, 100, 100, 100]))
+    expect(gainsOf(setting({ files }, 3))).toEqual([])
+  })
+})
