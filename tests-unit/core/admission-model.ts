@@ -139,6 +139,10 @@ export class AdmissionModel {
       assert(what, `${file.id} waits`)
       if (!this.#canRun(file)) continue
       assert(what.kept, `${file.id} can run, but waits for ${what.what}`)
+      if (what.what === 'lane') {
+        this.#checkKeptLane(file)
+        continue
+      }
       const [favoured = ''] = what.holders
       const first = this.waiting.get(favoured)
       assert(first && favoured !== file.id, 'kept for a file that waits')
@@ -153,6 +157,34 @@ export class AdmissionModel {
         'kept for a file that conflicts',
       )
     }
+  }
+
+  /** A lane is kept for each instance that is being cleaned of a bottleneck that has no other free. */
+  #checkKeptLane(file: FileRequest): void {
+    const names = new Set([...this.running.values()].flatMap(({ holds }) => [...holds]))
+    let kept = 0
+    for (const resource of names) {
+      if (resource === ALONE || !this.#isBottleneck(resource)) continue
+      const holders = this.#holders(resource)
+      const used = new Set(holders.map(({ lease }) => lease.instances[resource]))
+      if (used.size < this.capacity(resource)) continue
+      const active = holders.filter(({ finished }) => !finished)
+      kept += used.size - new Set(active.map(({ lease }) => lease.instances[resource])).size
+    }
+    const free = this.lanes - this.#active().length
+    assert(free <= kept, `${file.id} can run, ${free} lanes are free, ${kept} are kept`)
+  }
+
+  #isBottleneck(resource: string): boolean {
+    let all = 0
+    let ofResource = 0
+    for (const file of this.waiting.values()) {
+      const mode = claimsOf(file).get(resource)
+      all += file.estimate / this.lanes
+      if (mode === 'exclusive') ofResource += file.estimate / this.capacity(resource)
+      if (mode === 'shared') ofResource += file.estimate / this.lanes / this.capacity(resource)
+    }
+    return ofResource > all - 1e-6
   }
 
   #canRun(file: FileRequest): boolean {

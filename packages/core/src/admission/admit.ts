@@ -55,7 +55,9 @@ function finished(state: AdmissionState, id: string): void {
   file.lane = undefined
   for (const [index, { resource }] of file.needs.entries()) {
     const instance = file.held[index]
-    if (instance !== undefined) finish(resource, instance)
+    if (instance === undefined) continue
+    finish(resource, instance)
+    if (resource.cleaning > 0) state.cleaning.add(resource)
   }
   forgetIfOver(state, file)
 }
@@ -76,6 +78,7 @@ function cleaned(state: AdmissionState, id: string, name: string): void {
     if (file.lane !== undefined) finish(resource, instance)
     file.held[index] = undefined
     if (release(resource, instance)) wakeAll(state, resource)
+    if (resource.cleaning === 0) state.cleaning.delete(resource)
   }
   forgetIfOver(state, file)
 }

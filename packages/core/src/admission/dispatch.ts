@@ -1,4 +1,5 @@
 import { ALONE, type Mode } from '../claim.ts'
+import { claimsBottleneck, countWork, keptLanes } from './bottleneck.ts'
 import { blockedClaim, countGrant, favouredFile, keptFrom, releaseFavoured } from './fairness.ts'
 import { park, settle, wake } from './parking.ts'
 import { isPlanDue, plan } from './plan.ts'
@@ -19,6 +20,10 @@ export function dispatch(state: AdmissionState): Lease[] {
     if (state.ready.size > 0 && isPlanDue(state)) plan(state)
     const claimClass = state.ready.pop()
     if (claimClass === undefined) break
+    if (state.lanes.free <= keptLanes(state) && !claimsBottleneck(state, claimClass)) {
+      state.ready.push(claimClass)
+      break
+    }
     const lease = consider(state, claimClass, favoured)
     if (lease !== undefined) leases.push(lease)
     settle(state, claimClass)
@@ -91,6 +96,7 @@ function grant(state: AdmissionState, file: WaitingFile): Lease {
   const modes: Record<string, Mode> = { [ALONE]: alone ? 'exclusive' : 'shared' }
   const held: Instance[] = []
   state.waiting.delete(id)
+  countWork(state, file, -1)
   state.machine.holders++
   if (alone) state.machine.alone = true
   for (const { resource, mode } of needs) {

@@ -1,4 +1,5 @@
 import { ALONE } from '../claim.ts'
+import { keptLanes } from './bottleneck.ts'
 import { blockedClaim, keptFrom } from './fairness.ts'
 import type { Resource } from './resource.ts'
 import type { AdmissionState, RunningFile } from './state.ts'
@@ -7,9 +8,9 @@ import type { AdmissionState, RunningFile } from './state.ts'
 export interface WaitsFor {
   /** A resource's name, or `lane`. */
   readonly what: string
-  /** Ids of the files that hold it; of the file that it is kept for, where `kept`. */
+  /** Ids of the files that hold it; where `kept`, of the file that it is kept for or whose end it is kept for. */
   readonly holders: readonly string[]
-  /** It is kept free for a file that has waited too long. */
+  /** It is free, but kept: for a file that has waited too long, or a lane for a bottleneck that is being cleaned. */
   readonly kept: boolean
 }
 
@@ -42,11 +43,17 @@ export function whatWaitsFor(state: AdmissionState, id: string): WaitsFor | unde
     const kept = favoured.alone ? ALONE : keptFrom(claimClass, favoured)?.name
     if (kept !== undefined) return { what: kept, holders: [favoured.id], kept: true }
   }
+  if (state.lanes.free > 0 && keptLanes(state) > 0)
+    return { what: 'lane', holders: holdersOf(state, (file) => isCleaned(state, file)), kept: true }
   return { what: 'lane', holders: holdersOf(state, ({ lane }) => lane !== undefined), kept: false }
 }
 
 function holdersOf(state: AdmissionState, isHolder: (file: RunningFile) => boolean): string[] {
   return [...state.running.values()].filter(isHolder).map(({ id }) => id)
+}
+
+function isCleaned(state: AdmissionState, file: RunningFile): boolean {
+  return file.lane === undefined && [...state.cleaning].some((resource) => holds(file, resource))
 }
 
 function holds({ needs, held }: RunningFile, resource: Resource): boolean {

@@ -2,6 +2,7 @@ import { ALONE } from '../claim.ts'
 import { mergeClaims } from '../claims.ts'
 import { LanesError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { countWork } from './bottleneck.ts'
 import { releaseFavoured } from './fairness.ts'
 import type { AdmissionState, ClaimClass, Need, WaitingFile } from './state.ts'
 import type { FileRequest } from './types.ts'
@@ -18,6 +19,7 @@ export function enqueue(state: AdmissionState, files: readonly FileRequest[]): v
   for (const file of arrived) {
     file.claimClass.queue.push(file)
     state.waiting.set(file.id, file)
+    countWork(state, file, 1)
   }
   state.unplanned += arrived.length
 }
@@ -48,6 +50,7 @@ export function withdraw(state: AdmissionState, id: string): void {
   const file = state.waiting.get(id)
   if (file === undefined) return
   state.waiting.delete(id)
+  countWork(state, file, -1)
   if (state.fairness.favoured === file) releaseFavoured(state)
 }
 

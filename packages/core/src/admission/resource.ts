@@ -33,6 +33,10 @@ export interface Resource {
   readonly parked: Readonly<Record<Mode, Heap<ClaimClass>>>
   /** Claim classes that could take an instance, if it were not kept for a file that has waited too long. */
   kept: ClaimClass[]
+  /** How many instances are held by none but files that have finished. */
+  cleaning: number
+  /** The estimates of the waiting files that claim it, in ms. */
+  readonly work: Record<Mode, number>
 }
 
 export function createResource(index: number, name: string, declared: Instances, lanes: number): Resource {
@@ -45,6 +49,8 @@ export function createResource(index: number, name: string, declared: Instances,
     joinable: undefined,
     parked: { exclusive: new Heap(), shared: new Heap() },
     kept: [],
+    cleaning: 0,
+    work: { exclusive: 0, shared: 0 },
   }
 }
 
@@ -75,14 +81,16 @@ export function take(resource: Resource, mode: Mode): Instance {
 /** A holder has finished; it still holds the instance. */
 export function finish(resource: Resource, instance: Instance): void {
   instance.active--
-  if (instance.active === 0 && resource.joinable === instance) resource.joinable = undefined
+  if (instance.active > 0) return
+  resource.cleaning++
+  if (resource.joinable === instance) resource.joinable = undefined
 }
 
 /** Ends a hold. True if the instance is free now. */
 export function release(resource: Resource, instance: Instance): boolean {
   instance.holders--
   if (instance.holders > 0) return false
-  if (resource.joinable === instance) resource.joinable = undefined
+  resource.cleaning--
   resource.slots.release(instance.number)
   return true
 }

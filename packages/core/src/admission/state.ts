@@ -68,6 +68,10 @@ export interface AdmissionState {
   readonly ready: Heap<ClaimClass>
   /** The machine as a whole: held by every file that runs, for itself alone by one that claims `alone`. */
   readonly machine: { holders: number; alone: boolean; readonly parked: Heap<ClaimClass> }
+  /** Resources of which an instance is being cleaned. */
+  readonly cleaning: Set<Resource>
+  /** The estimates of all waiting files, in ms. */
+  readonly work: { waiting: number }
   readonly fairness: Fairness
   readonly order: Order
   /** Above all ranks that were given. */
@@ -90,6 +94,8 @@ export function createState(options: AdmissionOptions, order: Order): AdmissionS
     running: new Map(),
     ready: new Heap(),
     machine: { holders: 0, alone: false, parked: new Heap() },
+    cleaning: new Set(),
+    work: { waiting: 0 },
     fairness: createFairness(options.patience ?? 64),
     order,
     nextRank: 0,
