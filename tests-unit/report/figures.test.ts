@@ -10,6 +10,7 @@ import {
   phasesOf,
   resourcesOf,
   workloadOf,
+  type Setting,
 } from '@vitest-lanes/report'
 import { SMALL, exclusive, ran, recordOf } from './support/record.ts'
 
@@ -143,12 +144,11 @@ test('what ran beside a file is told with lanes, instances and overlap', () => {
   ])
 })
 
-describe('what would shorten a run', () => {
-  const setting = (more: Parameters<typeof recordOf>[0], lanes: number) => ({
-    workload: workloadOf(recordOf(more)),
-    lanes,
-  })
+function setting(more: Parameters<typeof recordOf>[0], lanes: number): Setting {
+  return { workload: workloadOf(recordOf(more)), lanes }
+}
 
+describe('what would shorten a run', () => {
   test('is one more instance of what all files wait for', () => {
     const files = ['a', 'b', 'c', 'd'].map((name) =>
       ran(name, 1, [0, 0, 0, 0, 1000, 1000, 1000], {

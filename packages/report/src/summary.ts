@@ -6,6 +6,7 @@ import type { Figures } from './analysis/figures.ts'
 import { filesThatRan } from './analysis/times.ts'
 import { duration } from './duration.ts'
 import { count } from './text/count.ts'
+import { instancesText } from './text/describe.ts'
 import { cut, cutPath, fit } from './text/fit.ts'
 import { boundSentence } from './text/sentences.ts'
 
@@ -70,15 +71,9 @@ function failureLine(record: RunRecord, columns: number): string | undefined {
   const place = `in lane ${first.lane}`
   return fit(
     columns,
-    `${fileKey(first)} failed ${place}${instancesOf(first.instances)}${more}, ${beside}`,
+    `${fileKey(first)} failed ${place}${instancesText(first.instances)}${more}, ${beside}`,
     `${fileKey(first)} failed ${place}${more}, ${beside}`,
   )
-}
-
-/** ` on redis 2, postgres 5`. */
-function instancesOf(instances: Readonly<Record<string, number>> = {}): string {
-  const all = Object.entries(instances).map(([name, number]) => `${name} ${number}`)
-  return all.length === 0 ? '' : ` on ${all.join(', ')}`
 }
 
 function findingsLine({ findings }: RunRecord, columns: number): string {

@@ -39,7 +39,7 @@ export function chainOf(record: RunRecord): readonly Link[] {
     links.push({ file: fileKey(last), ...(before === undefined ? {} : { after: before.after }) })
     last = before?.by
   }
-  return links.reverse()
+  return links.toReversed()
 }
 
 /** What each lane and each instance was given back by, in time's order. */

@@ -1,5 +1,6 @@
 import { SEQUENTIAL, lowerBound, simulate } from '@vitest-lanes/core'
 import type { Workload, WorkloadFile } from '@vitest-lanes/core'
+import { unexpected } from '../unexpected.ts'
 import { NO_DELAYS } from './workload.ts'
 import type { Delays } from './workload.ts'
 
@@ -81,6 +82,8 @@ export function applied({ workload, lanes }: Setting, change: Change): Setting {
       }
     case 'parallel':
       return { lanes, workload: { ...workload, files: workload.files.map(withoutSequential) } }
+    default:
+      return unexpected(change)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Bound } from '../analysis/bound.ts'
 import type { Change, Gain } from '../analysis/changes.ts'
 import { duration } from '../duration.ts'
+import { unexpected } from '../unexpected.ts'
 import { count } from './count.ts'
 import { cutPath } from './fit.ts'
 
@@ -22,6 +23,8 @@ export function boundSentence(bound: Bound, columns = Number.POSITIVE_INFINITY):
       return `bound by ${count(bound.lanes, 'lane')}: ${duration(bound.work)} of work`
     case 'alone':
       return `bound by ${count(bound.files, 'file')} that must run alone (${duration(bound.work)})`
+    default:
+      return unexpected(bound)
   }
 }
 
@@ -38,6 +41,8 @@ export function changePhrase(change: Change): string {
       return `${change.file} (${duration(change.from)}) in two files of half its length`
     case 'parallel':
       return `${count(change.files, 'file')} beside each other instead of one at a time (sequential)`
+    default:
+      return unexpected(change)
   }
 }
 

@@ -1,0 +1,89 @@
+import { fileKey } from '@vitest-lanes/core'
+import type { Claim, FileOutcome, Finding, RunRecord } from '@vitest-lanes/core'
+import { besideOf } from './beside.ts'
+import type { Neighbour } from './beside.ts'
+import { chainOf } from './chain.ts'
+import type { Link } from './chain.ts'
+import { gainsOf } from './changes.ts'
+import type { Gain } from './changes.ts'
+import { figuresOf } from './figures.ts'
+import type { Figures } from './figures.ts'
+import { resourcesOf } from './resources.ts'
+import type { ResourceUse } from './resources.ts'
+import { durationOf, filesThatRan, phasesOf } from './times.ts'
+import type { Phases } from './times.ts'
+import { delaysOf, workloadOf } from './workload.ts'
+
+/** Raised when a reader of an older analysis would misread a new one. */
+export const ANALYSIS_VERSION = 1
+
+export interface FileAnalysis {
+  /** As `fileKey`. */
+  readonly file: string
+  readonly outcome: FileOutcome
+  readonly claims: readonly Claim[]
+  readonly lane?: number
+  readonly instances?: Readonly<Record<string, number>>
+  /** ms. */
+  readonly duration: number
+  readonly phases: Phases
+  readonly waitedFor?: string
+}
+
+/** All that reports show of a run: what `--format json` writes. Times in ms. */
+export interface Analysis {
+  readonly version: typeof ANALYSIS_VERSION
+  readonly run: string
+  readonly startedAt: string
+  readonly outcome: RunRecord['outcome']
+  readonly figures: Figures
+  /** What would shorten the run, by simulation, the best first. */
+  readonly gains: readonly Gain[]
+  /** The files that follow one another up to the end of the run. */
+  readonly chain: readonly Link[]
+  readonly resources: readonly ResourceUse[]
+  /** The longest first. */
+  readonly files: readonly FileAnalysis[]
+  /** Failed files, with what ran beside each. */
+  readonly failures: readonly {
+    readonly file: string
+    readonly error?: string
+    readonly beside: readonly Neighbour[]
+  }[]
+  readonly findings: readonly Finding[]
+}
+
+/** Works out all that reports show. Pure; a tenth of a second for a thousand files, most of it the simulator. */
+export function analyse(record: RunRecord): Analysis {
+  const { run, startedAt, outcome, findings } = record
+  return {
+    version: ANALYSIS_VERSION,
+    run,
+    startedAt,
+    outcome,
+    figures: figuresOf(record),
+    gains: gainsOf({ workload: workloadOf(record), lanes: record.lanes }, delaysOf(record)),
+    chain: chainOf(record),
+    resources: resourcesOf(record),
+    files: record.files
+      .map((file): FileAnalysis => ({
+        file: fileKey(file),
+        outcome: file.outcome,
+        claims: file.claims,
+        ...(file.lane === undefined ? {} : { lane: file.lane }),
+        ...(file.instances === undefined ? {} : { instances: file.instances }),
+        duration: durationOf(file),
+        phases: phasesOf(file),
+        ...(file.waitedFor === undefined ? {} : { waitedFor: file.waitedFor }),
+      }))
+      .sort((a, b) => b.duration - a.duration || (a.file < b.file ? -1 : 1)),
+    failures: filesThatRan(record.files)
+      .filter((file) => file.outcome === 'failed')
+      .map((file) => ({
+        file: fileKey(file),
+        ...(file.error === undefined ? {} : { error: file.error }),
+        beside: besideOf(record, file),
+      })),
+    findings,
+  }
+}

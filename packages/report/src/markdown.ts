@@ -1,0 +1,92 @@
+import type { RunRecord } from '@vitest-lanes/core'
+import { analyse } from './analysis/analyse.ts'
+import { duration } from './duration.ts'
+import { summary } from './summary.ts'
+import { claimsText, instancesText } from './text/describe.ts'
+import { boundSentence, gainSentence } from './text/sentences.ts'
+
+const MOST_FILES = 10
+const MOST_FAILURES = 20
+
+/** A run as GitHub-flavoured Markdown, for `GITHUB_STEP_SUMMARY`. */
+export function markdownReport(record: RunRecord): string {
+  const { figures, gains, files, resources, failures, findings } = analyse(record)
+  const [headline] = summary(record)
+  const gain = gainSentence(gains[0])
+  const blocks = [`## vitest-lanes: ${record.outcome}`, escape(headline ?? 'No file was run in lanes.')]
+  if (figures.files > 1) blocks.push(`${capital(escape(boundSentence(figures.bound)))}.`)
+  if (gain !== undefined) blocks.push(`**${escape(gain)}**`)
+  if (failures.length > 0)
+    blocks.push(
+      '### Failed, and what ran beside it',
+      failures
+        .slice(0, MOST_FAILURES)
+        .map(
+          ({ file, beside }) =>
+            `- ${code(file)}${
+              beside.length === 0
+                ? ' with nothing beside it'
+                : ` beside ${beside.map((other) => `${code(other.file)} (lane ${other.lane}${escape(instancesText(other.instances))})`).join(', ')}`
+            }`,
+        )
+        .join('\n'),
+    )
+  if (findings.length > 0)
+    blocks.push('### Findings', findings.map(({ message }) => `- ${escape(message)}`).join('\n'))
+  if (files.length > 0)
+    blocks.push(
+      `### ${files.length > MOST_FILES ? `The ${MOST_FILES} longest of ${files.length} files` : 'Files'}`,
+      table(
+        ['file', 'duration:', 'waited:', 'claims', 'outcome'],
+        files
+          .slice(0, MOST_FILES)
+          .map(({ file, duration: ms, phases, claims, outcome }) => [
+            code(file),
+            duration(ms),
+            duration(phases.waiting),
+            escape(claimsText(claims)),
+            outcome,
+          ]),
+      ),
+    )
+  if (resources.length > 0)
+    blocks.push(
+      '### Resources',
+      table(
+        ['resource', 'instances:', 'files:', 'held:', 'waited:', 'from'],
+        resources.map(({ name, instances, files: claimants, busy, waiting, source }) => [
+          escape(name),
+          String(instances),
+          String(claimants),
+          `${Math.round(100 * busy)} %`,
+          duration(waiting.ms),
+          escape(source ?? ''),
+        ]),
+      ),
+    )
+  return `${blocks.join('\n\n')}\n`
+}
+
+/** A title that ends in `:` is aligned right. */
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [
+    line(titles.map((title) => title.replace(/:$/, ''))),
+    line(titles.map((title) => (title.endsWith(':') ? '---:' : '---'))),
+    ...rows.map(line),
+  ].join('\n')
+}
+
+function code(text: string): string {
+  // Backslashes escape nothing inside a code span, except a `|` in a table.
+  const fence = text.includes('`') ? '``' : '`'
+  return `${fence}${text.replaceAll('|', '\\|').replaceAll('\n', ' ')}${fence}`
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|~#]/g, '\\$&').replaceAll('\n', ' ')
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+}

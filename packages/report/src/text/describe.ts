@@ -1,0 +1,19 @@
+import type { Claim } from '@vitest-lanes/core'
+import type { Link } from '../analysis/chain.ts'
+
+/** `redis, postgres/shared`. */
+export function claimsText(claims: readonly Claim[]): string {
+  return claims.map(({ resource, mode }) => (mode === 'shared' ? `${resource}/shared` : resource)).join(', ')
+}
+
+/** ` on redis 2, postgres 5`; nothing where there are none. */
+export function instancesText(instances: Readonly<Record<string, number>> = {}): string {
+  const all = Object.entries(instances).map(([name, number]) => `${name} ${number}`)
+  return all.length === 0 ? '' : ` on ${all.join(', ')}`
+}
+
+/** What was given back before a file of the chain could begin: `stripe 1`, `lane 2`. */
+export function linkReason({ after }: Link): string {
+  if (after === undefined) return ''
+  return 'lane' in after ? `lane ${after.lane}` : `${after.resource} ${after.instance}`
+}

@@ -1,0 +1,137 @@
+import type { RunRecord } from '@vitest-lanes/core'
+import { analyse } from '../analysis/analyse.ts'
+import type { Analysis } from '../analysis/analyse.ts'
+import { duration } from '../duration.ts'
+import { summary } from '../summary.ts'
+import { claimsText, instancesText, linkReason } from './describe.ts'
+import { cut } from './fit.ts'
+import { gainSentence } from './sentences.ts'
+import { table } from './table.ts'
+
+/** How many rows each list shows. */
+const MOST = 20
+
+/**
+ * A run as text, without colours: figures, what bounds it, files, resources, failures and findings.
+ * @param options `columns`: width of a line; unlimited where left out
+ */
+export function textReport(record: RunRecord, { columns }: { readonly columns?: number } = {}): string {
+  const width = columns ?? Number.POSITIVE_INFINITY
+  const analysis = analyse(record)
+  const head = `${record.startedAt.slice(0, 19).replace('T', ' ')} · ${record.outcome} · Vitest ${record.vitest} · Node ${record.node} · ${record.platform}, ${record.cores} cores`
+  const gain = gainSentence(analysis.gains[0])
+  const sections = [
+    [cut(head, width), ...summary(record, columns === undefined ? {} : { columns }).slice(0, 1)],
+    gain === undefined ? [] : wrap(gain, width),
+    chainSection(analysis, width),
+    filesSection(analysis, width),
+    resourcesSection(analysis, width),
+    failuresSection(analysis, width),
+    analysis.findings.length === 0
+      ? []
+      : ['Findings', ...analysis.findings.map(({ message }) => cut(`  ${message}`, width))],
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function chainSection({ chain, files }: Analysis, width: number): string[] {
+  if (chain.length === 0) return []
+  const durations = new Map(files.map((file) => [file.file, file.duration]))
+  const rows = chain
+    .slice(-MOST)
+    .map((link) => [duration(durations.get(link.file) ?? 0), link.file, linkReason(link)])
+  return section(
+    `What the end of the run had to wait for${more(chain.length)}`,
+    table(
+      [{ title: 'duration', align: 'right' }, { title: 'file', path: true }, { title: 'began after' }],
+      rows,
+      width - 2,
+    ),
+  )
+}
+
+function filesSection({ files }: Analysis, width: number): string[] {
+  if (files.length === 0) return []
+  const rows = files
+    .slice(0, MOST)
+    .map(({ file, outcome, claims, duration: ms, phases, waitedFor, lane }) => [
+      lane === undefined ? '' : duration(ms),
+      phases.waiting === 0 ? '' : duration(phases.waiting),
+      outcome === 'passed' ? file : `${file} (${outcome})`,
+      lane === undefined ? '' : String(lane),
+      claimsText(claims),
+      waitedFor ?? '',
+    ])
+  const columns = [
+    { title: 'duration', align: 'right' },
+    { title: 'waited', align: 'right' },
+    { title: 'file', path: true },
+    { title: 'lane', align: 'right' },
+    { title: 'claims' },
+    { title: 'waited for' },
+  ] as const
+  return section(`Files, the longest first${more(files.length)}`, table(columns, rows, width - 2))
+}
+
+function resourcesSection({ resources }: Analysis, width: number): string[] {
+  if (resources.length === 0) return []
+  const rows = resources.map(({ name, instances, perLane, used, files, busy, waiting, source }) => [
+    name,
+    perLane ? `${used} used` : `${used} of ${instances}`,
+    String(files),
+    `${Math.round(100 * busy)} %`,
+    waiting.files === 0 ? '' : `${waiting.files} for ${duration(waiting.ms)}`,
+    source ?? '',
+  ])
+  const columns = [
+    { title: 'resource' },
+    { title: 'instances' },
+    { title: 'files', align: 'right' },
+    { title: 'held', align: 'right' },
+    { title: 'waited' },
+    { title: 'from' },
+  ] as const
+  return section('Resources, the most waited for first', table(columns, rows, width - 2))
+}
+
+function failuresSection({ failures, files }: Analysis, width: number): string[] {
+  if (failures.length === 0) return []
+  const byName = new Map(files.map((file) => [file.file, file]))
+  const lines = failures.slice(0, MOST).flatMap(({ file, error, beside }) => {
+    const { lane, instances } = byName.get(file) ?? {}
+    return [
+      cut(`  ${file} in lane ${lane}${instancesText(instances)}`, width),
+      ...(error === undefined ? [] : [cut(`    ${error}`, width)]),
+      ...beside.map((other) =>
+        cut(
+          `    beside ${other.file} for ${duration(other.overlap)}, lane ${other.lane}${instancesText(other.instances)}`,
+          width,
+        ),
+      ),
+    ]
+  })
+  return [`Failed, and what ran beside it${more(failures.length)}`, ...lines]
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return [title, ...lines.map((line) => `  ${line}`)]
+}
+
+function more(length: number): string {
+  return length > MOST ? ` (${MOST} of ${length})` : ''
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((each) => cut(each, width))
+}
