@@ -30,6 +30,7 @@ export async function startHost(runFolder: RunFolder, program: string, onEnd: ()
   const waiting = new Map<number, (reply: { result: Result } | { error: string }) => void>()
   const watched = new Map<string, (reason: string) => void>()
   let asked = 0
+  let over: string | undefined
   server.onLine((line) => {
     const reply = parse(line)
     if (reply === undefined) return
@@ -37,6 +38,7 @@ export async function startHost(runFolder: RunFolder, program: string, onEnd: ()
     else waiting.get(reply.id)?.(reply)
   })
   void watchEnd(server, (reason) => {
+    over = reason
     onEnd()
     for (const tell of watched.values()) tell(reason)
     for (const answer of waiting.values()) answer({ error: reason })
@@ -44,9 +46,11 @@ export async function startHost(runFolder: RunFolder, program: string, onEnd: ()
   return {
     call(request, timeout = 10_000) {
       const id = ++asked
-      return new Promise((resolve, reject) => {
+      return new Promise<Result>((resolve, reject): void => {
+        if (over !== undefined && request.op === 'close') return resolve({})
         const fail = (reason: string) =>
           reject(new LanesError('LANES_PROVIDER_OPEN', `Embedded Valkey: ${reason}.`))
+        if (over !== undefined) return fail(over)
         const timer = setTimeout(() => fail(`no answer to ${request.op} within ${timeout / 1000} s`), timeout)
         waiting.set(id, (reply) => {
           clearTimeout(timer)

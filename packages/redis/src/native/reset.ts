@@ -11,6 +11,7 @@ const EMPTY = [
   ['ACL', 'LOG', 'RESET'],
   ['SLOWLOG', 'RESET'],
   ['LATENCY', 'RESET'],
+  ['CONFIG', 'RESETSTAT'],
 ]
 
 /**
@@ -18,8 +19,8 @@ const EMPTY = [
  * @throws if anything is left; the server is then of no more use.
  */
 export async function resetNative(client: Redis, baseline: Baseline): Promise<void> {
-  const [, now] = await Promise.all([sendAll(client, EMPTY), readBaseline(client)])
-  await sendAll(client, [...restoring(now, baseline), ['CONFIG', 'RESETSTAT']])
+  // Rights and settings first: without them the rest may be refused.
+  await sendAll(client, [...restoring(await readBaseline(client), baseline), ...EMPTY])
 
   const checks = [
     ['INFO', 'keyspace'],

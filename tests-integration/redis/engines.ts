@@ -1,0 +1,82 @@
+import { redis, type RedisOptions } from '@vitest-lanes/redis'
+import { engineFromEnvironment, findBinary, type Engine } from '@vitest-lanes/server'
+import type { OpenInstance, Provider } from '@vitest-lanes/core'
+import { Redis, type RedisOptions as ClientOptions } from 'ioredis'
+import { describe } from 'vitest'
+
+const forced = engineFromEnvironment()
+const binary = await findBinary(['valkey-server', 'redis-server'])
+
+/** Why an engine cannot be tested here; `undefined` if it can. */
+function whyNot(engine: Engine): string | undefined {
+  if (forced !== undefined && forced !== engine) return `VITEST_LANES_ENGINE is ${forced}`
+  if (engine === 'native' && binary === undefined) return 'no valkey-server or redis-server on the PATH'
+  return undefined
+}
+
+/** Runs the tests for each engine that this machine has, and reports the other as skipped, with the reason. */
+export function describeEngines(tests: (engine: Engine) => void): void {
+  for (const engine of ['native', 'embedded'] as const) {
+    const reason = whyNot(engine)
+    describe.skipIf(reason !== undefined)(`${engine}${reason === undefined ? '' : ` (${reason})`}`, () => {
+      tests(engine)
+    })
+  }
+}
+
+export interface Started {
+  readonly provider: Provider
+  readonly log: string[]
+  readonly source: string | undefined
+  open(number?: number): Promise<OpenInstance>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A provider that has started; ends with all that it opened at the end of the block. */
+export async function startRedis(options: RedisOptions = {}, instances = 4): Promise<Started> {
+  const provider = redis(options)
+  const log: string[] = []
+  const opened = new Set<OpenInstance>()
+  const started = await provider.start?.({
+    resource: 'redis',
+    runId: 'testtestte',
+    root: process.cwd(),
+    lanes: instances,
+    instances,
+    log: (line) => log.push(line),
+  })
+  return {
+    provider,
+    log,
+    source: started?.source,
+    async open(number = 1) {
+      const instance = await provider.open({ number, mode: 'exclusive' })
+      opened.add(instance)
+      return instance
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([...opened].map((instance) => instance.dispose()))
+      await provider.stop?.()
+    },
+  }
+}
+
+/** A client that is closed at the end of the block, and does not come back when it is thrown out. */
+export function connect(instance: OpenInstance, options: ClientOptions = {}): Redis & Disposable {
+  const client = new Redis(instance.env['REDIS_URL'] ?? '', {
+    retryStrategy: () => null,
+    maxRetriesPerRequest: null,
+    ...options,
+  })
+  client.on('error', () => undefined)
+  return Object.assign(client, { [Symbol.dispose]: () => client.disconnect() })
+}
+
+/** Resolves when the server answers nobody any more. */
+export async function busy(instance: OpenInstance): Promise<void> {
+  for (;;) {
+    using client = connect(instance)
+    const late = new Promise<'late'>((resolve) => setTimeout(resolve, 200, 'late'))
+    if ((await Promise.race([client.ping().catch(() => 'late'), late])) === 'late') return
+  }
+}

@@ -1,0 +1,51 @@
+import { redis } from '@vitest-lanes/redis'
+import { afterEach, expect, test, vi } from 'vitest'
+
+afterEach(() => vi.unstubAllEnvs())
+
+const failure = (code: string, message: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) })
+
+test('without options there is one instance per lane', () => {
+  expect(redis()).toMatchObject({ name: 'redis', instances: 'lanes' })
+  expect(redis({ instances: 3 })).toMatchObject({ instances: 3 })
+})
+
+test('a misspelt option is an error that names the near miss', () => {
+  // @ts-expect-error -- not an option
+  expect(() => redis({ engin: 'native' })).toThrow(failure('LANES_OPTION_UNKNOWN', 'Did you mean engine?'))
+})
+
+test('an option like no other is an error that names all', () => {
+  // @ts-expect-error -- not an option
+  expect(() => redis({ zzzzzzzzzz: 1 })).toThrow(
+    failure('LANES_OPTION_UNKNOWN', 'It has instances, engine, env'),
+  )
+})
+
+test.each([0, -1, 1.5, Number.NaN, '3', null])('%s instances are an error', (instances) => {
+  // @ts-expect-error -- not all are numbers
+  expect(() => redis({ instances })).toThrow(
+    failure('LANES_OPTION_INVALID', 'expected instances to be a whole number above 0'),
+  )
+})
+
+test('another engine is an error', () => {
+  // @ts-expect-error -- not an engine
+  expect(() => redis({ engine: 'docker' })).toThrow(
+    failure('LANES_OPTION_INVALID', `expected engine to be 'native' or 'embedded', got 'docker'`),
+  )
+})
+
+test('another engine in the environment is an error, unless an option decides', () => {
+  vi.stubEnv('VITEST_LANES_ENGINE', 'docker')
+  expect(() => redis()).toThrow(failure('LANES_OPTION_INVALID', 'VITEST_LANES_ENGINE'))
+  expect(redis({ engine: 'embedded' })).toMatchObject({ name: 'redis' })
+})
+
+test('an env that is no function is an error', () => {
+  // @ts-expect-error -- not a function
+  expect(() => redis({ env: { A: 'b' } })).toThrow(
+    failure('LANES_OPTION_INVALID', 'expected env to be a function'),
+  )
+})
