@@ -192,15 +192,22 @@ describe('the writing of lessons', () => {
   })
 
   test('finalization waits for the slowest lesson', async () => {
+    let inspire: (() => void) | undefined
+    const inspiration = new Promise<void>((resolve) => {
+      inspire = resolve
+    })
     const model: TextModel = {
-      write: (request, signal) =>
-        createTemplateModel(request.topic === 'A2' ? 900 : 50).write(request, signal),
+      async write(request, signal) {
+        if (request.topic === 'A2') await inspiration
+        return slow.write(request, signal)
+      },
     }
     await startTestWorker({ model })
     const { flow } = await writeLessons(3)
-    await waitForJobState(flow.jobIds[1] ?? '', 'completed')
+    await waitForJobs([flow.jobIds[1] ?? '', flow.jobIds[3] ?? ''], 'completed')
 
     expect((await findJobStatus(getPool(), flow.rootJobId))?.state).toBe('waiting')
+    inspire?.()
     await waitForJobState(flow.rootJobId, 'completed')
   })
 

@@ -1,8 +1,8 @@
 import { getPool, getQueue, listJobEvents, type RunningWorker, startWorker } from '@vitest-lanes/orchestrator'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { addTestJob, addTestJobs, callAs } from './support/fixtures.ts'
+import { addTestJob, callAs } from './support/fixtures.ts'
 import { useOrchestrator } from './support/orchestrator.ts'
-import { waitForJobs, waitForJobState, waitForProgress } from './support/wait.ts'
+import { waitForJobState, waitForProgress } from './support/wait.ts'
 
 useOrchestrator()
 
@@ -29,22 +29,25 @@ describe('Job Cancellation System', () => {
   })
 
   test('Scenario 2: a waiting job leaves the queue at once, and the next one runs', async () => {
-    const [running, waiting, next] = await addTestJobs(3, { steps: 4, stepMs: 150 })
-    await waitForJobState(running as string, 'active')
+    const running = await addTestJob({ steps: 60, stepMs: 100 })
+    const waiting = await addTestJob()
+    const next = await addTestJob({ steps: 6, stepMs: 100 })
+    await waitForJobState(running, 'active')
 
-    const { outcome } = await api.jobs.cancel({ jobId: waiting as string })
+    const { outcome } = await api.jobs.cancel({ jobId: waiting })
+    await api.jobs.cancel({ jobId: running })
 
     expect(outcome).toBe('cancelled')
-    expect(await getQueue().getJob(waiting as string)).toBeUndefined()
-    await waitForJobs([running as string, next as string], 'completed')
-    const events = await listJobEvents(getPool(), waiting as string)
+    expect(await getQueue().getJob(waiting)).toBeUndefined()
+    await waitForJobState(next, 'completed')
+    const events = await listJobEvents(getPool(), waiting)
     expect(events.map((event) => event.state)).toEqual(['waiting', 'cancelled'])
   })
 
   test('Scenario 3: a delayed job never starts', async () => {
-    const delayed = await addTestJob({}, { delay: 400 })
+    const delayed = await addTestJob({}, { delay: 800 })
     await api.jobs.cancel({ jobId: delayed })
-    const after = await addTestJob({}, { delay: 600 })
+    const after = await addTestJob({}, { delay: 800 })
 
     await waitForJobState(after, 'completed')
 
@@ -55,7 +58,7 @@ describe('Job Cancellation System', () => {
   })
 
   test('Scenario 4: a job that waits for its next attempt is not tried again', async () => {
-    const backoff = { type: 'fixed', delay: 700 }
+    const backoff = { type: 'fixed', delay: 1_000 }
     const jobId = await addTestJob({ failAttempts: 5 }, { attempts: 6, backoff })
     await waitForJobState(jobId, 'retrying')
 

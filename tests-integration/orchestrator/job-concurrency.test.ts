@@ -34,7 +34,7 @@ describe('one worker', () => {
 
   test('runs no more jobs at once than its concurrency', async () => {
     await startTestWorker({ concurrency: 3 })
-    const ids = await addTestJobs(9, { steps: 2, stepMs: 80 })
+    const ids = await addTestJobs(7, { steps: 2, stepMs: 80 })
 
     await waitForJobs(ids, 'completed')
 
@@ -45,7 +45,7 @@ describe('one worker', () => {
 
   test('can be given a greater concurrency while it runs', async () => {
     const { worker } = await startTestWorker({ concurrency: 1 })
-    const ids = await addTestJobs(6, { steps: 3, stepMs: 60 })
+    const ids = await addTestJobs(5, { steps: 3, stepMs: 50 })
     await waitForJobState(ids[0] as string, 'completed')
     worker.concurrency = 4
 
@@ -56,7 +56,7 @@ describe('one worker', () => {
 
   test('does not let a slow job hold up the quick ones', async () => {
     await startTestWorker({ concurrency: 2 })
-    const slow = await addTestJob({ steps: 6, stepMs: 100 })
+    const slow = await addTestJob({ steps: 8, stepMs: 100 })
     const quick = await addTestJobs(3, { stepMs: 50 })
 
     const rows = await waitForJobs([...quick, slow], 'completed')
@@ -67,22 +67,23 @@ describe('one worker', () => {
 
   test('takes no new job while it is paused, and finishes those that run', async () => {
     const { worker } = await startTestWorker({ concurrency: 1 })
-    const [running, waiting] = await addTestJobs(2, { steps: 4, stepMs: 80 })
+    const [running, waiting] = await addTestJobs(2, { steps: 8, stepMs: 100 })
     await waitForJobState(running as string, 'active')
 
-    await worker.pause()
+    await worker.pause(true)
     const ran = await waitForJobState(running as string, 'completed')
     const waits = await findJobStatus(getPool(), waiting as string)
     worker.resume()
 
     expect(ran.attempt).toBe(1)
     expect(waits?.state).toBe('waiting')
-    await waitForJobState(waiting as string, 'completed')
+    await waitForJobState(waiting as string, 'active')
+    await cancelJob(waiting as string)
   })
 
   test('closes only when the job that runs has its outcome in the database', async () => {
     const running = await startTestWorker()
-    const jobId = await addTestJob({ steps: 5, stepMs: 120 })
+    const jobId = await addTestJob({ steps: 5, stepMs: 80 })
     await waitForProgress(jobId, 20)
 
     await running.close()
@@ -101,7 +102,7 @@ describe('one worker', () => {
 describe('several workers', () => {
   test('run each job once', async () => {
     await Promise.all([startTestWorker({ concurrency: 2 }), startTestWorker({ concurrency: 2 })])
-    const ids = await addTestJobs(12, { steps: 2, stepMs: 60 })
+    const ids = await addTestJobs(12, { steps: 2, stepMs: 50 })
 
     await waitForJobs(ids, 'completed')
 
@@ -170,7 +171,7 @@ describe('many callers', () => {
 
   test('may empty the queue without touching the job that runs', async () => {
     await startTestWorker({ concurrency: 1 })
-    const [running, ...waiting] = await addTestJobs(4, { steps: 4, stepMs: 100 })
+    const [running, ...waiting] = await addTestJobs(4, { steps: 10, stepMs: 80 })
     await waitForJobState(running as string, 'active')
 
     await getQueue().drain()

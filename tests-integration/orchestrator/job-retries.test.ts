@@ -50,7 +50,7 @@ describe('attempts', () => {
 
   test('a job that fails each time is tried as often as it may be', async () => {
     await startTestWorker()
-    const jobId = await addTestJob({ failAttempts: 20, stepMs: 80 }, { attempts: 4, backoff: fixed(50) })
+    const jobId = await addTestJob({ failAttempts: 20, stepMs: 50 }, { attempts: 4, backoff: fixed(50) })
 
     const status = await waitForJobState(jobId, ended)
 
@@ -66,7 +66,7 @@ describe('attempts', () => {
 
   test('the error of an attempt is gone when a later one succeeds', async () => {
     await startTestWorker()
-    const jobId = await addTestJob({ failAttempts: 1 }, { attempts: 2, backoff: fixed(500) })
+    const jobId = await addTestJob({ failAttempts: 1 }, { attempts: 2, backoff: fixed(800) })
 
     const between = await waitForJobState(jobId, 'retrying')
     const after = await waitForJobState(jobId, ended)
@@ -113,7 +113,7 @@ describe('pauses', () => {
     const model: TextModel = {
       async write(request, signal) {
         calls += 1
-        if (calls === 1) throw new ModelBusyError(400)
+        if (calls === 1) throw new ModelBusyError(300)
         return patient.write(request, signal)
       },
     }
@@ -196,7 +196,7 @@ describe('retries by hand', () => {
 
   test('all failed jobs of the queue can be tried again together', async () => {
     await startTestWorker()
-    const ids = await addTestJobs(3, { failAttempts: 1, stepMs: 100 }, { attempts: 1 })
+    const ids = await addTestJobs(3, { failAttempts: 1, stepMs: 60 }, { attempts: 1 })
     await waitForJobs(ids, 'failed')
 
     await getQueue().retryJobs({ state: 'failed' })

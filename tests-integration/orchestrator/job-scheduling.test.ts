@@ -1,4 +1,11 @@
-import { findJobStatus, getPool, getQueue, type JobStatus, listJobs } from '@vitest-lanes/orchestrator'
+import {
+  cancelJob,
+  findJobStatus,
+  getPool,
+  getQueue,
+  type JobStatus,
+  listJobs,
+} from '@vitest-lanes/orchestrator'
 import { describe, expect, test } from 'vitest'
 import { addTestJob, TEST_ORGANIZATION } from './support/fixtures.ts'
 import { startTestWorker, useOrchestrator } from './support/orchestrator.ts'
@@ -30,9 +37,12 @@ const template = (message: string) => ({
 describe('delays', () => {
   test('delayed jobs run in the order of their times, not of their adding', async () => {
     await startTestWorker({ concurrency: 1 })
-    const last = await addTestJob({}, { delay: 700 })
-    const first = await addTestJob({}, { delay: 300 })
-    const middle = await addTestJob({}, { delay: 500 })
+    // Added together, so that their times lie apart as their delays do.
+    const [last, first, middle] = await Promise.all([
+      addTestJob({}, { delay: 700 }),
+      addTestJob({}, { delay: 300 }),
+      addTestJob({}, { delay: 500 }),
+    ])
 
     const rows = await waitForJobs([last, first, middle], 'completed')
 
@@ -61,8 +71,7 @@ describe('delays', () => {
 
   test('jobs without a delay do not wait for those with one', async () => {
     await startTestWorker({ concurrency: 1 })
-    const delayed = await addTestJob({}, { delay: 500 })
-    const direct = await addTestJob({ stepMs: 100 })
+    const [delayed, direct] = await Promise.all([addTestJob({}, { delay: 500 }), addTestJob({ stepMs: 100 })])
 
     const rows = await waitForJobs([delayed, direct], 'completed')
 
@@ -108,15 +117,15 @@ describe('priorities', () => {
 
   test('an urgent job waits for the one that runs', async () => {
     await startTestWorker({ concurrency: 1 })
-    const running = await addTestJob({ steps: 4, stepMs: 100 })
+    const running = await addTestJob({ steps: 60, stepMs: 100 })
     await waitForJobState(running, 'active')
     const waiting = await addTestJob({ stepMs: 80 })
     const urgent = await addTestJob({ stepMs: 80 }, { priority: 'high' })
+    await cancelJob(running)
 
-    const rows = await waitForJobs([running, waiting, urgent], 'completed')
+    const rows = await waitForJobs([running, waiting, urgent], ['completed', 'cancelled'])
 
     expect(orderOfStart(rows)).toEqual([running, urgent, waiting])
-    expect(rows[0]?.attempt).toBe(1)
   })
 })
 
@@ -134,9 +143,9 @@ describe('schedulers', () => {
 
   test('a scheduler with a limit stops after it', async () => {
     await startTestWorker()
-    await getQueue().upsertJobScheduler('thrice', { every: 150, limit: 3 }, template('one of three'))
+    await getQueue().upsertJobScheduler('thrice', { every: 120, limit: 3 }, template('one of three'))
     await waitForRuns(3)
-    const after = await addTestJob({ message: 'after' }, { delay: 450 })
+    const after = await addTestJob({ message: 'after' }, { delay: 360 })
     await waitForJobState(after, 'completed')
 
     const messages = (await completedJobs()).map((job) => (job.result as { message: string }).message)
@@ -146,7 +155,7 @@ describe('schedulers', () => {
 
   test('a scheduler that is removed takes its next job with it', async () => {
     await startTestWorker()
-    await getQueue().upsertJobScheduler('short-lived', { every: 60_000 }, template('only once'))
+    await getQueue().upsertJobScheduler('short-lived', { every: 3_600_000 }, template('only once'))
     await waitForRuns(1)
     const before = await getQueue().getDelayedCount()
     await getQueue().removeJobScheduler('short-lived')

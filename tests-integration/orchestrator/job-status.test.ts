@@ -1,4 +1,5 @@
 import {
+  cancelJob,
   countJobs,
   createJobStatus,
   enqueueJob,
@@ -55,18 +56,19 @@ describe('a row of job_status', () => {
 
   test('says active while the job runs', async () => {
     await startTestWorker()
-    const jobId = await addTestJob({ steps: 4, stepMs: 120 })
+    const jobId = await addTestJob({ steps: 60, stepMs: 100 })
 
     const active = await waitForJobState(jobId, 'active')
+    await cancelJob(jobId)
 
     expect(active).toMatchObject({ attempt: 1, finishedAt: null })
     expect(active.startedAt).toBeInstanceOf(Date)
-    await waitForJobState(jobId, 'completed')
+    await waitForJobState(jobId, 'cancelled')
   })
 
   test('says completed, and when, after the job has started', async () => {
     await startTestWorker()
-    const jobId = await addTestJob({ steps: 3, stepMs: 120 })
+    const jobId = await addTestJob({ steps: 3, stepMs: 80 })
 
     const { startedAt, finishedAt } = await waitForJobState(jobId, 'completed')
 
@@ -75,7 +77,7 @@ describe('a row of job_status', () => {
 
   test('tells the progress of each step', async () => {
     await startTestWorker()
-    const jobId = await addTestJob({ steps: 5, stepMs: 150 })
+    const jobId = await addTestJob({ steps: 5, stepMs: 100 })
 
     const seen = [
       await waitForProgress(jobId, 20),

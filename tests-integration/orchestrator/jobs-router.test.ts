@@ -78,11 +78,13 @@ describe('jobs.enqueue', () => {
   })
 
   test('holds a delayed job back', async () => {
-    await startTestWorker()
     const { jobId } = await author.jobs.enqueue({ type: 'test_job', data: {}, delay: 500 })
+    await startTestWorker()
 
-    expect(await getQueue().getJobState(jobId)).toBe('delayed')
     await waitForJobState(jobId, 'completed')
+
+    const job = await getQueue().getJob(jobId)
+    expect(job?.processedOn).toBeGreaterThanOrEqual((job?.timestamp ?? 0) + 500)
   })
 })
 

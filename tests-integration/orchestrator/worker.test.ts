@@ -84,7 +84,7 @@ describe('Orchestrator worker', () => {
     const exited = once(doomed, 'exit')
     onTestFinished(() => void doomed.kill('SIGKILL'))
     await once(doomed, 'message')
-    const jobId = await addTestJob({ steps: 8, stepMs: 100 })
+    const jobId = await addTestJob({ steps: 6, stepMs: 100 })
     await waitForProgress(jobId, 10)
     doomed.kill('SIGKILL')
     await exited

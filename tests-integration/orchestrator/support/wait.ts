@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { findJobStatus, getPool, type JobState, type JobStatus } from '@vitest-lanes/orchestrator'
 
-const POLL_MS = 40
+const POLL_MS = 50
 const TIMEOUT_MS = 6_000
 
 /**
@@ -28,13 +28,14 @@ export async function waitForJobState(
   }
 }
 
-/** Waits for several jobs; returns their rows in the order of the ids. */
-export function waitForJobs(
+/** Waits for several jobs, one after the other; returns their rows in the order of the ids. */
+export async function waitForJobs(
   jobIds: readonly string[],
   states: JobState | readonly JobState[],
-  timeout = TIMEOUT_MS,
 ): Promise<JobStatus[]> {
-  return Promise.all(jobIds.map((jobId) => waitForJobState(jobId, states, timeout)))
+  const rows: JobStatus[] = []
+  for (const jobId of jobIds) rows.push(await waitForJobState(jobId, states))
+  return rows
 }
 
 /** Waits until a job has got so far, in per cent. */

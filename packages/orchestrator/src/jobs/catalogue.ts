@@ -46,7 +46,7 @@ export const CATALOGUE = {
   'text-generation': define({
     schema: textGeneration,
     attempts: 4,
-    backoff: { type: 'exponential', delay: 250 },
+    backoff: { type: 'exponential', delay: 150 },
     priority: 'normal',
   }),
   finalization: define({
