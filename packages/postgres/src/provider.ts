@@ -33,9 +33,12 @@ export function postgres(options: PostgresOptions = {}): Provider {
     async start(context) {
       run = context
       serving = serveDatabases(resolved, context)
-      const { source, details } = await serving
+      const { source, details, instances = context.instances } = await serving
       context.log(`postgres: ${source} (${details})`)
-      return { source } satisfies Started
+      if (instances < context.instances) {
+        context.log(`postgres: ${instances} of ${context.instances} instances, for want of free connections`)
+      }
+      return { source, instances } satisfies Started
     },
     async open({ mode }) {
       const databases = await alive()

@@ -17,6 +17,10 @@ const CHECKS: Checks = {
       ? undefined
       : "'lanes' or a whole number from 1",
   engine: (value) => (value === 'native' || value === 'embedded' ? undefined : "'native' or 'embedded'"),
+  server: (value) => (isText(value) ? undefined : 'the URL of a server'),
+  allowRemote: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
+  strategy: (value) =>
+    value === 'file_copy' || value === 'wal_log' ? undefined : "'file_copy' or 'wal_log'",
   settings: (value) =>
     isPlainObject(value) && Object.entries(value).every(isSetting)
       ? undefined
@@ -33,9 +37,13 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
   for (const [name, value] of Object.entries(options)) {
     if (!isOption(name)) throw unknownOption(name)
     const expected = value === undefined ? undefined : CHECKS[name](value)
-    if (expected !== undefined) invalid(`\`${name}\` of postgres()`, expected, value)
+    // What stands in the place of a URL may hold a password.
+    if (expected !== undefined)
+      invalid(`\`${name}\` of postgres()`, expected, name === 'server' ? typeof value : value)
   }
+  refuseTogether(options)
   const { migrate, seed, inputs, env, instances, engine, settings = {}, locale } = options
+  const { server, allowRemote = false, strategy } = options
   return {
     migrate: steps(migrate),
     seed: steps(seed),
@@ -43,6 +51,9 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
     env: (instance: DatabaseAddress) => ({ ...instance.env, ...env?.(instance) }),
     instances,
     engine,
+    server,
+    allowRemote,
+    strategy,
     settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, settingText(value)])),
     locale,
   }
@@ -50,6 +61,16 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
 
 function invalid(where: string, expected: string, got: unknown): never {
   throw new LanesError('LANES_OPTION_INVALID', `Expected ${where} to be ${expected}, got ${show(got)}.`)
+}
+
+/** What is said of a server that we start means nothing for one that is there already. */
+function refuseTogether(options: PostgresOptions): void {
+  if (options.server === undefined) return
+  const other = (['engine', 'settings', 'locale'] as const).find((name) => options[name] !== undefined)
+  if (other === undefined) return
+  throw new LanesError('LANES_OPTION_INVALID', `postgres() has both \`server\` and \`${other}\`.`, {
+    hint: `Leave \`${other}\` out: it is for a private server. Or leave \`server\` out.`,
+  })
 }
 
 function unknownOption(name: string): LanesError {

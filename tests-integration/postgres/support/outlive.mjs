@@ -2,12 +2,12 @@
 import { postgres } from '@vitest-lanes/postgres'
 import { newRunId } from '@vitest-lanes/server'
 
-const [engine, root] = process.argv.slice(2)
-const provider = postgres({ engine, ...(root && { migrate: './m' }) })
+const options = JSON.parse(process.argv[2])
+const provider = postgres(options)
 await provider.start({
   resource: 'postgres',
   runId: newRunId(),
-  root: root || '/',
+  root: process.cwd(),
   lanes: 2,
   instances: 2,
   log() {},

@@ -7,15 +7,17 @@ export interface CloneOptions {
   readonly template: string
   /** `undefined`: the server knows one way only (before 15). */
   readonly strategy: CloneStrategy | undefined
+  /** What follows in `CREATE DATABASE`. */
+  readonly suffix: string
   /** Whether the template has settings or privileges of its own, which `CREATE DATABASE` does not clone. */
   readonly extras: boolean
 }
 
 /** Clones a sealed template. */
 export async function cloneDatabase(session: Session, name: string, options: CloneOptions): Promise<void> {
-  const { template, strategy, extras } = options
+  const { template, strategy, suffix, extras } = options
   const how = strategy === undefined ? '' : ` STRATEGY ${strategy}`
-  await session.query(`CREATE DATABASE ${quoteIdent(name)} TEMPLATE ${quoteIdent(template)}${how}`)
+  await session.query(`CREATE DATABASE ${quoteIdent(name)} TEMPLATE ${quoteIdent(template)}${how}${suffix}`)
   if (extras) await session.query(copyExtras(template, name))
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { RunContext } from '@vitest-lanes/core'
@@ -20,6 +21,7 @@ import { serverAccount, type Account } from '../engine/account.ts'
 import type { Binaries } from '../engine/binaries.ts'
 import { chooseBinaries } from '../engine/choose.ts'
 import { readPlan, type Plan } from '../migrations/plan.ts'
+import type { DatabaseServer } from '../database-server.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
 import type { Session } from '../sql/session.ts'
@@ -27,31 +29,10 @@ import { buildTemplate, type Template } from '../template/build-template.ts'
 import { copyInitialised, initialKey, majorOf } from './prepare-data.ts'
 
 /** Of the database that all others are cloned from, on a server of ours. */
-export const TEMPLATE = 'lanes_template'
+const TEMPLATE = 'lanes_template'
 /** What one file may open at the same time; PostgreSQL's own default for a whole server. */
 const CONNECTIONS_PER_LANE = 100
 const MOST_CONNECTIONS = 2_000
-
-/** A server that we started, with the sealed template in it. */
-export interface OwnServer {
-  /** `native PostgreSQL 15.18`. */
-  readonly source: string
-  /** Where it lies and where its data does, for the log. */
-  readonly details: string
-  readonly address: ServerAddress
-  readonly major: number
-  readonly template: Template
-  /** Folder of its data, to see how much room there is. */
-  readonly folder: string
-  /** Resolves when all its data is in place, a moment after the template is. */
-  readonly whole: Promise<void>
-  /** A session of the superuser. */
-  readonly admin: Session
-  connect(database: string): Promise<Session>
-  /** Resolves with a sentence when it ends unasked. */
-  readonly lost: Promise<string>
-  stop(): Promise<void>
-}
 
 /** All that the steps of a start share. */
 interface Setting {
@@ -85,7 +66,7 @@ interface Served {
  * @throws LANES_OPTION_INVALID, LANES_PEER_MISSING, LANES_SERVER_MISSING before anything is started;
  *   LANES_SERVER_START, LANES_MIGRATION after everything was taken away again
  */
-export async function startOwnServer(options: ResolvedOptions, run: RunContext): Promise<OwnServer> {
+export async function startOwnServer(options: ResolvedOptions, run: RunContext): Promise<DatabaseServer> {
   const plan = await readPlan(options, run.root)
   const account = await serverAccount()
   const bases = await chooseBases(account)
@@ -118,21 +99,25 @@ async function sweep(bases: Bases): Promise<void> {
   await sweepSegments(bases.cache).catch(() => undefined)
 }
 
-async function serve(setting: Setting, close: () => Promise<void>): Promise<OwnServer> {
-  const { binaries, bases, runFolder, password } = setting
+async function serve(setting: Setting, close: () => Promise<void>): Promise<DatabaseServer> {
+  const { run, options, binaries, bases, runFolder, password } = setting
   const { meta, live, whole } = (await fromKept(setting)) ?? (await fromScratch(setting))
   const { cluster, admin } = live
+  const template = { name: TEMPLATE, bytes: meta.templateBytes, extras: meta.templateExtras }
   let stopping = false
   return {
     source: sourceOf(binaries, meta),
     details: `${path.dirname(binaries.postgres)}, data in ${bases.inMemory ? 'memory' : bases.data}`,
     address: addressOfCluster(cluster, password),
     major: majorOf(meta.version),
-    template: { bytes: meta.templateBytes, extras: meta.templateExtras },
-    folder: runFolder.path,
+    template,
+    strategy: options.strategy ?? (majorOf(meta.version) >= 15 ? 'file_copy' : undefined),
+    createSuffix: '',
+    ahead: await mostAhead(runFolder.path, template.bytes, run.instances),
+    private: true,
     admin,
     whole,
-    connect: (database) => cluster.connect(database),
+    connect: () => cluster.connect('postgres'),
     lost: new Promise((resolve) => {
       void cluster.process.exited.then(({ code, signal }) => {
         if (!stopping) resolve(`PostgreSQL ended by itself (${signal ?? `exit code ${code}`}).`)
@@ -252,4 +237,11 @@ function addressOfCluster(cluster: Cluster, password: string): ServerAddress {
 /** Node takes three times as long as `rm` over the thousands of files of a cluster, or holds the event loop. */
 async function removeTree(folder: string): Promise<void> {
   await promisify(execFile)('rm', ['-rf', '--', folder]).catch(() => undefined)
+}
+
+/** No more clones than are used at once, and no more than fit in a quarter of the room that there is. */
+async function mostAhead(folder: string, bytes: number, instances: number): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  const room = Math.floor((bavail * bsize) / 4 / Math.max(1, bytes))
+  return Math.max(1, Math.min(instances, room))
 }

@@ -15,10 +15,13 @@ export interface BuildOptions {
   readonly server: ServerAddress
   /** Names of variables that the user wants. */
   readonly env: (instance: DatabaseAddress) => Readonly<Record<string, string>>
+  /** What follows in `CREATE DATABASE`; nothing where left out. */
+  readonly createSuffix?: string
   connect(database: string): Promise<Session>
 }
 
 export interface Template {
+  readonly name: string
   readonly bytes: number
   /** Whether it has settings or privileges of its own. */
   readonly extras: boolean
@@ -32,7 +35,7 @@ export interface Template {
 export async function buildTemplate(admin: Session, options: BuildOptions): Promise<Template> {
   const { name, steps, root } = options
   await dropDatabase(admin, name)
-  await admin.query(`CREATE DATABASE ${quoteIdent(name)}`)
+  await admin.query(`CREATE DATABASE ${quoteIdent(name)}${options.createSuffix ?? ''}`)
   const address = addressOf(options.server, name)
   await runPlan(steps, {
     address,
@@ -43,7 +46,7 @@ export async function buildTemplate(admin: Session, options: BuildOptions): Prom
   if (steps.length > 0) await tidy(await options.connect(name))
   await sealTemplate(admin, name)
   await awaitSessionsGone(admin, name)
-  return { bytes: await databaseBytes(admin, name), extras: await hasExtras(admin, name) }
+  return { name, bytes: await databaseBytes(admin, name), extras: await hasExtras(admin, name) }
 }
 
 /** So that no clone has to find out for itself what is visible, and queries are planned as on a database in use. */

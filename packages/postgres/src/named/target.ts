@@ -1,0 +1,76 @@
+import { isIP } from 'node:net'
+import { LanesError } from '@vitest-lanes/core'
+import type { ServerAddress } from '../address.ts'
+
+/** A server that the user names, and the database that its URL names. */
+export interface Target {
+  readonly address: ServerAddress
+  readonly database: string
+  /** `127.0.0.1:5432`; never a password. */
+  readonly place: string
+}
+
+/**
+ * Reads a URL as PostgreSQL's own clients do: `postgresql://user:password@host:port/database?sslmode=require`, or a
+ * socket with `?host=/var/run/postgresql`.
+ * @throws LANES_OPTION_INVALID if it cannot be read, or leads to another network without `allowRemote`. The URL itself
+ *   is never shown, since it may hold a password.
+ */
+export function readTarget(text: string, allowRemote: boolean): Target {
+  const url = parse(text)
+  const parameters = new URLSearchParams(url.search)
+  const socket = parameters.get('host')
+  parameters.delete('host')
+  const port = parameters.get('port') ?? url.port
+  parameters.delete('port')
+  const host = socket ?? decode(url.hostname).replace(/^\[(.*)\]$/, '$1')
+  const user = decode(url.username)
+  const address: ServerAddress = {
+    host: host === '' ? 'localhost' : host,
+    port: port === '' ? 5432 : Number(port),
+    user: user === '' ? 'postgres' : user,
+    password: decode(url.password),
+    parameters: parameters.toString(),
+  }
+  if (!allowRemote && !isNear(address.host)) {
+    throw new LanesError(
+      'LANES_OPTION_INVALID',
+      `\`server\` of postgres() leads to ${address.host}, which is neither this machine nor a private network.`,
+      { hint: 'If databases may be made and dropped there, add `allowRemote: true`.' },
+    )
+  }
+  const database = decode(url.pathname.replace(/^\//, ''))
+  return {
+    address,
+    database: database === '' ? address.user : database,
+    place: `${address.host}:${address.port}`,
+  }
+}
+
+function parse(text: string): URL {
+  try {
+    const url = new URL(text)
+    if (url.protocol === 'postgresql:' || url.protocol === 'postgres:') return url
+  } catch {
+    // Told below, without the text.
+  }
+  throw new LanesError('LANES_OPTION_INVALID', 'Expected `server` of postgres() to be a URL of PostgreSQL.', {
+    hint: 'Write postgresql://user:password@host:5432/database, with `%40` for an @ in the password.',
+  })
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A socket, this machine, a private network, or a bare name such as that of a service in a compose file. */
+export function isNear(host: string): boolean {
+  if (host.startsWith('/')) return true
+  if (isIP(host) === 4) return /^(?:127|10)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\./.test(host)
+  if (isIP(host) === 6) return /^(?:::1$|f[cd]|fe[89ab]|::ffff:(?:127|10)\.|::ffff:192\.168\.)/i.test(host)
+  return !host.includes('.') || /\.(?:localhost|internal|local|test)$/i.test(host)
+}
