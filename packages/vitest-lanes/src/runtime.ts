@@ -8,11 +8,13 @@ import { globsWithoutFiles } from './files/unmatched.ts'
 import { countLanes, userMaxWorkers } from './lanes.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
+import { LiveWorkers } from './pool/live-workers.ts'
 import { StandIn, POOL_NAME } from './pool/stand-in.ts'
 import { factsOf } from './run/facts.ts'
 import { lanesFolder } from './run/folder.ts'
 import { openHistory } from './run/history.ts'
 import { ResourceInstances } from './run/instances.ts'
+import { handleSignals } from './run/interrupt.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
 import { Scheduler } from './run/scheduler.ts'
@@ -22,6 +24,11 @@ import type { RunEndReason } from './reporter.ts'
 import { createSequencer } from './sequencer.ts'
 import { isRealPool } from './vitest/real-pools.ts'
 import { addReporter, addTags, raiseMaxWorkers, setSequencer, takePool } from './vitest/config.ts'
+
+// How long a cancelled run waits for its instances to be clean, in ms. A server may have been hanging for minutes.
+const PATIENCE = 5_000
+// Closing has three steps, each as patient as this; after all of `teardownTimeout` Vitest exits (4.1.12, 5.1.1).
+const SHARE_OF_TEARDOWN = 0.3
 
 /** What vitest-lanes is to one Vitest: its projects, its instances, and the run under way. */
 export class Runtime {
@@ -38,8 +45,10 @@ export class Runtime {
   readonly #caps = new Map<TestProject, { resource: string; instances: number }>()
   readonly #instances: ReadonlyMap<string, ResourceInstances>
   readonly #runId = newRunId()
+  readonly #live = new LiveWorkers()
   #run: Run | undefined
   #checkedGlobs = false
+  #giveBack: (() => void) | undefined
 
   constructor(vitest: Vitest, options: ResolvedOptions) {
     this.#vitest = vitest
@@ -101,6 +110,7 @@ export class Runtime {
   }
 
   #begin(planned: ReadonlyMap<string, PlannedFile>): Run {
+    this.#giveBack ??= this.#takeExit()
     const resources: Record<string, { instances: Instances }> = {}
     for (const [name, { instances }] of this.#options.resources) resources[name] = { instances }
     for (const { resource, instances } of this.#caps.values()) resources[resource] = { instances }
@@ -109,6 +119,7 @@ export class Runtime {
       lanes: this.#lanes,
       scheduler: new Scheduler(this.#lanes, resources, this.#instances),
       planned,
+      live: this.#live,
       claimsOf: (project, path, tags) => this.#claimsOf(project, path, tags),
     })
   }
@@ -122,7 +133,7 @@ export class Runtime {
     const estimator = await this.#history.read()
     const planned = new Map<string, PlannedFile>()
     const files = await Promise.all(
-      ours.map(async (spec) => {
+      ours.map(async (spec, index) => {
         const { project, moduleId } = spec
         const file = fromRoot(this.#vitest.config.root, moduleId)
         const { tags, size } = await readTestFile(moduleId)
@@ -133,6 +144,7 @@ export class Runtime {
           claims: this.#claimsOf(project, moduleId, tags),
           estimate: estimator.estimate(known),
           failedLast: estimator.failedLast(known),
+          ...(order.keepOrder ? { precedence: ours.length - index } : {}),
         }
         planned.set(fileKey(plan), plan)
         return { spec, id: fileKey(plan), ...plan }
@@ -160,12 +172,24 @@ export class Runtime {
     return cap === undefined ? claims : [...claims, { resource: cap.resource, mode: 'exclusive' }]
   }
 
+  // From the first run on there is something to take away.
+  #takeExit(): () => void {
+    const kill = (): void => this.#live.kill()
+    process.on('exit', kill)
+    const giveSignalsBack = handleSignals(this.#vitest, this.#output, () => this.#run?.interrupt())
+    return () => {
+      process.off('exit', kill)
+      giveSignalsBack()
+    }
+  }
+
   async #finish(modules: readonly TestModule[], reason: RunEndReason): Promise<void> {
     const run = this.#run
     if (run === undefined) return
-    const record = await run.finish(modules, factsOf(this.#vitest, this.#runId, run.lanes), reason, () =>
-      this.#resources(),
-    )
+    const settled = await run.settled(reason === 'interrupted' ? PATIENCE : undefined)
+    if (!settled) this.#output.warn('The run was cancelled before all its instances were clean.')
+    const facts = factsOf(this.#vitest, this.#runId, run.lanes)
+    const record = run.finish(modules, facts, reason, this.#resources())
     this.#run = undefined
     await this.#history.update(record)
     const path = await this.#folder.writeRecord(JSON.stringify(record), record.startedAt)
@@ -185,7 +209,11 @@ export class Runtime {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#instances.values()].map((instances) => instances.stop()))
+    const patience = this.#vitest.config.teardownTimeout * SHARE_OF_TEARDOWN
+    // Still there if it only collected tests (`vitest list`), for which no reporter is called.
+    await this.#run?.settled(patience)
+    await Promise.all([...this.#instances.values()].map((instances) => instances.stop(patience)))
+    this.#giveBack?.()
   }
 
   async #checkGlobs(specs: readonly TestSpecification[]): Promise<void> {

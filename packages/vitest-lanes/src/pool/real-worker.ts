@@ -11,19 +11,22 @@ const START_TIMEOUT = 60_000
 interface Events {
   message: [unknown]
   error: [unknown]
-  exit: []
+  exit: [signal: unknown]
 }
 
 /** What a listener is told of a worker. */
 export interface Listeners {
   readonly message: (message: unknown) => void
   readonly error: (error: unknown) => void
-  readonly exit: () => void
+  /** @param signal what ended it, where a signal did */
+  readonly exit: (signal: unknown) => void
 }
 
 /** One of Vitest's own workers, started late: spawned, told `start`, and waited for. */
 export class RealWorker {
   readonly #worker: PoolWorker
+  /** Of the process; undefined for a thread. Known once it has been spawned. */
+  pid: number | undefined
   readonly #events = new EventEmitter<Events>()
   #stopped: Promise<void> | undefined
   #gone = false
@@ -36,21 +39,20 @@ export class RealWorker {
     this.exited = new Promise((resolve) => (this.#onGone = resolve))
   }
 
-  get pid(): number | undefined {
-    return pidOf(this.#worker)
-  }
-
   /** Resolves when the worker has answered `started`. Rejects if it exits, fails, or takes longer than a minute. */
   async start(request: StartRequest): Promise<void> {
     await this.#worker.start()
+    this.pid = pidOf(this.#worker)
     this.#worker.on('message', (message) => this.#events.emit('message', this.#worker.deserialize(message)))
-    this.#worker.on('error', (error) => {
+    this.#worker.on('error', (error: unknown) => {
+      // A message that crosses the exit cannot be sent: the exit is told next.
+      if (isLostMessage(error)) return
+      if (this.pid === undefined && isSpawnFailure(error)) this.#leave()
       if (this.#events.listenerCount('error') > 0) this.#events.emit('error', error)
     })
-    this.#worker.on('exit', () => {
-      this.#gone = true
-      this.#events.emit('exit')
-      this.#onGone()
+    this.#worker.on('exit', (_code: unknown, signal?: unknown) => {
+      this.#events.emit('exit', signal)
+      this.#leave()
     })
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
@@ -101,17 +103,40 @@ export class RealWorker {
           if (isResponse(message, 'stopped')) resolve()
         },
         error: () => resolve(),
-        exit: resolve,
+        exit: () => resolve(),
       })
       this.send({ type: 'stop', __vitest_worker_request__: true })
     })
     await this.stop()
   }
 
+  /** Ends a process at once, from where nothing can be awaited. A thread ends with us. */
+  kill(): void {
+    if (this.#gone || this.pid === undefined) return
+    try {
+      process.kill(this.pid, 'SIGKILL')
+    } catch {
+      // It has just exited.
+    }
+  }
+
   async #end(): Promise<void> {
     if (this.#gone) return
     await this.#worker.stop()
+    this.#leave()
+  }
+
+  #leave(): void {
     this.#gone = true
     this.#onGone()
   }
+}
+
+function isLostMessage(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 'EPIPE' || code === 'ERR_IPC_CHANNEL_CLOSED' || code === 'ERR_IPC_DISCONNECTED'
+}
+
+function isSpawnFailure(error: unknown): boolean {
+  return String((error as { syscall?: unknown }).syscall).startsWith('spawn')
 }

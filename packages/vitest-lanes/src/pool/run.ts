@@ -8,19 +8,34 @@ import type { RealWorker } from './real-worker.ts'
 export interface StandInJob {
   /** Resolves when the file may run; with `undefined` if it was withdrawn. */
   lease(): Promise<Grant | undefined>
-  /** A real worker for it, started: one kept in the lane where there is one, else a new one. */
-  worker(grant: Grant, start: StartRequest, options: PoolWorkerOptions): Promise<RealWorker>
+  /**
+   * A real worker for it, started: one kept in the lane where there is one, else a new one.
+   * @param spawned is called before it starts, so that nothing that it says meanwhile is lost
+   */
+  worker(
+    grant: Grant,
+    start: StartRequest,
+    options: PoolWorkerOptions,
+    spawned: (worker: RealWorker) => void,
+  ): Promise<RealWorker>
+  /** What Vitest is to hear of what the worker says about the file. */
+  heard(message: unknown): unknown
   /** The worker has run the file. Returns what Vitest must be told beside, such as a server that died meanwhile. */
-  finished(grant: Grant, usedMemory: number | undefined): Error | undefined
+  finished(usedMemory: number | undefined): Error | undefined
+  /** The worker could not run the file, or not to its end. */
+  failed(error: unknown): void
   /** The run was cancelled before the file began. */
   cancelled(): void
+  /** The file no longer wants to run. */
   withdraw(): void
   /** Keeps the worker for the lane's next file, where Vitest would have shared it. */
-  keep(worker: RealWorker, grant: Grant): boolean
+  keep(worker: RealWorker): boolean
 }
 
 /** The run that stand-ins belong to. */
 export interface PoolRun {
+  /** Aborted when the whole run has to end now, whatever its files do. */
+  readonly interrupted: AbortSignal
   /** `start` with a configuration that all files of the project share: ten thousand copies of it are a lot of memory. */
   share(project: TestProject, start: StartRequest): StartRequest
   job(project: TestProject, pool: RealPoolName, request: RunRequest): StandInJob

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { PoolWorker } from 'vitest/node'
+import { aborted } from '../run/within.ts'
 import type { Grant } from '../run/scheduler.ts'
 import { isCancel, isRequest, isResponse, response } from '../vitest/messages.ts'
-import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
+import type { PoolWorkerOptions, RunRequest, StartRequest, StopRequest } from '../vitest/messages.ts'
 import { realPool } from '../vitest/real-pools.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import type { PoolRun, StandInJob } from './run.ts'
@@ -10,16 +11,22 @@ import type { RealWorker } from './real-worker.ts'
 
 export const POOL_NAME = 'lanes'
 
+// A terminal sends Ctrl-C to the workers as well as to us: theirs may be noticed first.
+const SAME_SIGNAL = 250
+
 /**
  * What Vitest's pool takes for a worker. It costs no process until its file may run.
  *
  * idle      → `start`: answered at once with `started`; nothing is spawned
  * waiting   → `run`: a lease is asked for
- * starting  → the lease is there: a real worker is spawned with the lease's variables
+ * starting  → the lease is there: a real worker is spawned with the lease's variables; it may call Vitest already,
+ *             such as for the code of a custom environment
  * running   → messages pass through both ways
- * ended     → the file has finished, or was cancelled while it waited
+ * finished  → the file is over; Vitest listens to errors no longer, and an `error` would end its process
+ * leaving   → `stop`: the worker tears itself down
+ * ended     → no worker is left: it has gone, or never was
  */
-type Mode = 'idle' | 'waiting' | 'starting' | 'running' | 'ended'
+type Mode = 'idle' | 'waiting' | 'starting' | 'running' | 'finished' | 'leaving' | 'ended'
 
 export class StandIn implements PoolWorker {
   readonly name = POOL_NAME
@@ -75,7 +82,7 @@ export class StandIn implements PoolWorker {
         void this.#run(message)
         break
       case 'stop':
-        if (this.#mode === 'running' && this.#worker !== undefined) this.#leave(message)
+        if (this.#mode === 'running' || this.#mode === 'finished') this.#leave(message)
         else this.#say(response('stopped'))
         break
       case 'cancel':
@@ -91,75 +98,117 @@ export class StandIn implements PoolWorker {
   async stop(): Promise<void> {
     this.#mode = 'ended'
     this.#off()
-    const job = this.#job
-    if (job === undefined) return
-    job.withdraw()
-    await this.#worker?.stop()
-    this.#grant?.finished()
-    this.#grant?.exited()
+    this.#job?.withdraw()
+    // Whoever waits for the lease gives it back.
+    if (this.#worker === undefined) return
+    await this.#worker.stop()
+    this.#giveBack()
   }
 
   async #run(request: RunRequest): Promise<void> {
     this.#mode = 'waiting'
-    const job = (this.#job = this.#runOf().job(this.#options.project, this.#pool, request))
+    const run = this.#runOf()
+    const job = (this.#job = run.job(this.#options.project, this.#pool, request))
     const grant = (this.#grant = await job.lease())
     // Cancelled while it waited: it has answered already.
-    if (this.#mode !== 'waiting' || grant === undefined) return this.#giveBack(grant)
+    if (this.#mode !== 'waiting' || grant === undefined) return this.#giveBack()
     this.#mode = 'starting'
     try {
-      const worker = await job.worker(grant, this.#start!, this.#options)
+      const worker = await job.worker(grant, this.#start!, this.#options, (spawned) => {
+        this.#pass(spawned, job, run.interrupted)
+      })
       if ((this.#mode as Mode) !== 'starting') {
         await worker.stop()
-        return this.#giveBack(grant)
+        return this.#giveBack()
       }
       this.#mode = 'running'
-      this.#worker = worker
-      this.#off = worker.listen({
-        message: (message) => this.#pass(message, job, grant),
-        error: (error) => this.#events.emit('error', error),
-        exit: () => this.#exited(grant),
-      })
       worker.send(request)
     } catch (error) {
-      this.#giveBack(grant)
-      if (this.#mode === 'starting') this.#events.emit('error', error)
+      this.#giveBack()
+      if (this.#mode === 'starting') this.#fail(error)
     }
   }
 
-  #pass(message: unknown, job: StandInJob, grant: Grant): void {
-    if (isResponse(message, 'testfileFinished')) {
-      const error = job.finished(grant, message.usedMemory)
-      grant.finished()
-      if (error !== undefined && message.error === undefined) return this.#say({ ...message, error })
+  #pass(worker: RealWorker, job: StandInJob, interrupted: AbortSignal): void {
+    const interrupt = (): void => {
+      if (this.#mode === 'starting' || this.#mode === 'running') this.#finish()
     }
-    this.#say(message)
+    const off = worker.listen({
+      message: (message) => this.#hear(message, job),
+      error: (error) => {
+        if (this.#mode === 'running') this.#fail(error)
+      },
+      exit: (signal) => void this.#exited(signal, interrupted),
+    })
+    this.#worker = worker
+    this.#off = () => {
+      off()
+      interrupted.removeEventListener('abort', interrupt)
+    }
+    interrupted.addEventListener('abort', interrupt)
+  }
+
+  #hear(message: unknown, job: StandInJob): void {
+    // Vitest has had its `started` long ago.
+    if (isResponse(message, 'started')) return
+    if (!isResponse(message, 'testfileFinished')) return this.#say(job.heard(message))
+    this.#mode = 'finished'
+    const error = job.finished(message.usedMemory)
+    this.#grant?.finished()
+    this.#say(error === undefined || message.error !== undefined ? message : { ...message, error })
   }
 
   // A worker that may serve the lane's next file is kept; Vitest need not know.
-  #leave(message: Parameters<PoolWorker['send']>[0]): void {
+  #leave(message: StopRequest): void {
     const worker = this.#worker!
-    if (!this.#job!.keep(worker, this.#grant!)) return worker.send(message)
-    this.#off()
-    this.#worker = undefined
-    this.#say(response('stopped'))
+    if (this.#job!.keep(worker)) {
+      this.#off()
+      this.#worker = undefined
+      this.#giveBack()
+      this.#say(response('stopped'))
+    } else {
+      this.#mode = 'leaving'
+      worker.send(message)
+      // Vitest only complains of a worker that takes longer than this, and would leave it behind (4.1.12).
+      const timer = setTimeout(() => void worker.stop(), this.#options.project.vitest.config.teardownTimeout)
+      void worker.exited.then(() => clearTimeout(timer))
+    }
   }
 
-  #exited(grant: Grant): void {
+  async #exited(signal: unknown, interrupted: AbortSignal): Promise<void> {
+    const mode = this.#mode
+    if (mode === 'starting') return
+    this.#giveBack()
+    if (mode === 'running' && signal === 'SIGINT') await aborted(interrupted, SAME_SIGNAL)
+    const unexpected = this.#mode === 'running'
     this.#mode = 'ended'
-    this.#giveBack(grant)
+    if (mode === 'leaving') return this.#say(response('stopped'))
+    if (!unexpected) return
+    this.#job?.failed(new Error('Worker exited unexpectedly'))
     this.#events.emit('exit')
   }
 
   #cancel(): void {
     if (this.#mode !== 'waiting' && this.#mode !== 'starting') return
-    this.#mode = 'ended'
     this.#job?.cancelled()
+    this.#finish()
+  }
+
+  /** For Vitest the file is over; it stops us next. */
+  #finish(): void {
+    this.#mode = 'ended'
     this.#say(response('testfileFinished'))
   }
 
-  #giveBack(grant: Grant | undefined): void {
-    grant?.finished()
-    grant?.exited()
+  #fail(error: unknown): void {
+    this.#mode = 'ended'
+    this.#job?.failed(error)
+    this.#events.emit('error', error)
+  }
+
+  #giveBack(): void {
+    this.#grant?.finished()
+    this.#grant?.exited()
   }
 
   #say(message: unknown): void {

@@ -1,6 +1,7 @@
 import { LanesError } from '@vitest-lanes/core'
 import type { InstanceRequest, Mode, OpenInstance } from '@vitest-lanes/core'
 import type { Resource } from '../options.ts'
+import { within } from './within.ts'
 
 /** What the instances of a resource need to know about the run. */
 export interface InstancesContext {
@@ -65,15 +66,23 @@ export class ResourceInstances {
     return this.#slots.get(number)?.lost
   }
 
-  /** Disposes of every instance, then of what the provider started. Never rejects: what failed is told. */
-  async stop(): Promise<void> {
+  /**
+   * Disposes of every instance, then of what the provider started. Never rejects: what failed is told.
+   * @param patience how long to wait for each of the two, in ms; what takes longer is left to itself
+   */
+  async stop(patience: number): Promise<void> {
     const { provider } = this.#resource
     if (this.#started === undefined) return
-    await this.#started.catch(() => {})
+    if (!(await within(this.#empty(), patience))) this.#tell('instances are still being opened or taken away')
+    const stopped = provider?.stop?.().catch((error: unknown) => this.#tell('could not be stopped', error))
+    if (!(await within(Promise.resolve(stopped), patience))) this.#tell('is still being stopped')
+    this.#started = undefined
+  }
+
+  async #empty(): Promise<void> {
+    await this.#started?.catch(() => {})
     await Promise.all(this.#leaving.values())
     await Promise.all([...this.#slots].map(([number, slot]) => this.#dispose(number, slot)))
-    await provider?.stop?.().catch((error: unknown) => this.#tell('could not be stopped', error))
-    this.#started = undefined
   }
 
   async #start(): Promise<void> {
@@ -115,7 +124,7 @@ export class ResourceInstances {
     const slot: Slot = { mode: request.mode, holders: 1, lost: undefined, opened: this.#open(request) }
     this.#slots.set(request.number, slot)
     void slot.opened.then(
-      (opened) => opened.lost?.then((how) => (slot.lost = how)),
+      (opened) => opened.lost?.catch(reason).then((how) => (slot.lost = how)),
       // The next file that gets this number tries again.
       () => this.#slots.delete(request.number),
     )
@@ -164,10 +173,8 @@ export class ResourceInstances {
       .catch((error: unknown) => this.#tell(`instance ${number} could not be taken away`, error))
   }
 
-  #tell(what: string, error: unknown): void {
-    this.#context.log(
-      `${this.#resource.name}: ${what}: ${error instanceof Error ? error.message : String(error)}`,
-    )
+  #tell(what: string, error?: unknown): void {
+    this.#context.log(`${this.#resource.name}: ${what}${error === undefined ? '' : `: ${reason(error)}`}`)
   }
 }
 
@@ -177,5 +184,9 @@ function asLanesError(
   what: string,
 ): LanesError {
   if (cause instanceof LanesError) return cause
-  return new LanesError(code, `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  return new LanesError(code, `${what}: ${reason(cause)}`, { cause })
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

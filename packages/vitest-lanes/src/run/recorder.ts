@@ -79,7 +79,7 @@ export class Recorder {
         if (resource !== undefined) entry.waitedFor = resource
       },
       failed: (error) => {
-        entry.error = error.message
+        entry.error = error.message.split('\n', 1)[0]!
       },
     }
   }
@@ -88,7 +88,7 @@ export class Recorder {
   outcome(id: string, outcome: FileOutcome, tests: Tests): void {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
-    entry.outcome = outcome
+    entry.outcome = entry.error === undefined ? outcome : 'failed'
     entry.tests = tests
   }
 

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { fileKey } from '@vitest-lanes/core'
 import type { Claim, RunRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject } from 'vitest/node'
 import { fromRoot } from '../files/path.ts'
 import { createFileJob } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
+import type { LiveWorkers } from '../pool/live-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
 import type { RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import { Recorder } from './recorder.ts'
 import type { RunFacts } from './recorder.ts'
 import type { Scheduler } from './scheduler.ts'
+import { within } from './within.ts'
 
 /** What is known of a file before it runs. */
 export interface PlannedFile {
@@ -19,6 +22,8 @@ export interface PlannedFile {
   readonly claims: readonly Claim[]
   /** ms */
   readonly estimate: number
+  /** What admission is told in place of the estimate and the failure where an order is to be kept: the first has most. */
+  readonly precedence?: number
   readonly failedLast: boolean
 }
 
@@ -30,7 +35,9 @@ export class Run implements PoolRun {
   readonly #root: string
   readonly #planned: ReadonlyMap<string, PlannedFile>
   readonly #claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
+  readonly #live: LiveWorkers
   readonly #kept = new KeptWorkers()
+  readonly #interruption = new AbortController()
   readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
 
   constructor(options: {
@@ -38,13 +45,25 @@ export class Run implements PoolRun {
     lanes: number
     scheduler: Scheduler
     planned: ReadonlyMap<string, PlannedFile>
+    live: LiveWorkers
     claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
   }) {
     this.#root = options.root
     this.lanes = options.lanes
     this.scheduler = options.scheduler
     this.#planned = options.planned
+    this.#live = options.live
+    setMaxListeners(0, this.#interruption.signal)
     this.#claimsOf = options.claimsOf
+  }
+
+  get interrupted(): AbortSignal {
+    return this.#interruption.signal
+  }
+
+  /** Ends every worker now, whatever its file does. */
+  interrupt(): void {
+    this.#interruption.abort()
   }
 
   share(project: TestProject, start: StartRequest): StartRequest {
@@ -64,30 +83,46 @@ export class Run implements PoolRun {
       estimate: 0,
       failedLast: false,
     }
-    const { claims, estimate, failedLast } = planned
+    const { claims, estimate, precedence, failedLast } = planned
     const clock = this.recorder.add(id, { file, project: project.name, claims, estimate })
     return createFileJob({
       project,
       pool,
       request,
-      job: { id, claims, estimate, failedLast, clock },
+      job: {
+        id,
+        claims,
+        estimate: precedence ?? estimate,
+        failedLast: failedLast && precedence === undefined,
+        clock,
+      },
       scheduler: this.scheduler,
       kept: this.#kept,
+      live: this.#live,
       lanes: this.lanes,
     })
   }
 
-  /** Waits until processes are gone and instances clean, then closes the record. */
-  async finish(
+  /**
+   * Waits until no file waits or runs, processes are gone and instances clean. False if that was not so within the
+   * limit, in ms.
+   */
+  async settled(limit: number | undefined): Promise<boolean> {
+    return within(
+      this.#kept.end().then(() => this.scheduler.settled()),
+      limit,
+    )
+  }
+
+  /** Closes the record. */
+  finish(
     modules: readonly TestModule[],
     facts: RunFacts,
     outcome: RunRecord['outcome'],
-    resources: () => RunRecord['resources'],
-  ): Promise<RunRecord> {
-    await this.#kept.end()
-    await this.scheduler.settled()
+    resources: RunRecord['resources'],
+  ): RunRecord {
     for (const module of modules) this.#note(module)
-    return this.recorder.finish(facts, outcome, resources())
+    return this.recorder.finish(facts, outcome, resources)
   }
 
   #note(module: TestModule): void {

@@ -1,4 +1,4 @@
-import { admit, createAdmission, whatWaitsFor } from '@vitest-lanes/core'
+import { ALONE, admit, createAdmission, whatWaitsFor } from '@vitest-lanes/core'
 import type { AdmissionEvent, AdmissionState, Claim, Instances, Lease } from '@vitest-lanes/core'
 import type { ResourceInstances } from './instances.ts'
 import type { FileClock } from './recorder.ts'
@@ -60,6 +60,11 @@ export class Scheduler {
     if (this.#inbox.length === 0) setImmediate(() => this.#flush())
     this.#inbox.push(job)
     return new Promise((resolve) => this.#waiting.set(job.id, { job, resolve }))
+  }
+
+  /** Whether the file holds something that has an environment or has to be cleaned: more than its turn. */
+  holdsInstances({ claims }: Job): boolean {
+    return claims.some(({ resource }) => this.#instances.has(resource))
   }
 
   /** The file no longer wants to run. No effect once it was granted. */
@@ -141,13 +146,12 @@ export class Scheduler {
 
   async #free(job: Job, lease: Lease): Promise<void> {
     job.clock.exited()
-    await Promise.all(
-      Object.entries(lease.instances).map(async ([resource, number]) => {
-        await this.#instances.get(resource)?.release(number)
-        this.#dispatch({ type: 'cleaned', id: lease.id, resource })
-      }),
-    )
+    this.#dispatch({ type: 'cleaned', id: lease.id, resource: ALONE })
+    const held = Object.entries(lease.instances)
+    await Promise.all(held.map(([resource, number]) => this.#instances.get(resource)?.release(number)))
+    // Given back together, and noted before: so that the record shows each instance held by one file at a time.
     job.clock.cleaned()
+    for (const [resource] of held) this.#dispatch({ type: 'cleaned', id: lease.id, resource })
     this.#running.delete(lease.id)
     this.#settle()
   }

@@ -1,5 +1,5 @@
 // What Vitest's pool and its workers say to each other, as far as we rely on it. Seen on 4.1.12 and 5.1.1; not public API.
-import type { PoolOptions, PoolWorker } from 'vitest/node'
+import type { PoolOptions, PoolWorker, SerializedError } from 'vitest/node'
 
 type Request = Parameters<PoolWorker['send']>[0]
 
@@ -7,6 +7,8 @@ type Request = Parameters<PoolWorker['send']>[0]
 export type StartRequest = Extract<Request, { type: 'start' }>
 /** Pool to worker: run (or only collect) these files. */
 export type RunRequest = Extract<Request, { type: 'run' | 'collect' }>
+/** Pool to worker, last: tear yourself down. */
+export type StopRequest = Extract<Request, { type: 'stop' }>
 
 /** Worker to pool. */
 export type WorkerResponse =
@@ -22,7 +24,7 @@ export function isRequest(message: unknown): message is Request {
 
 /** Anything else that a pool sends is birpc; of that, a worker that runs nothing only has to know this one. */
 export function isCancel(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && (message as { m?: unknown }).m === 'onCancel'
+  return isCall(message, 'onCancel')
 }
 
 export function response(type: WorkerResponse['type'], error?: unknown): WorkerResponse {
@@ -39,4 +41,42 @@ export function isResponse<Type extends WorkerResponse['type']>(
     '__vitest_worker_response__' in message &&
     (message as WorkerResponse).type === type
   )
+}
+
+/** A birpc request: a method and its arguments. */
+interface Call<Arguments extends readonly unknown[]> {
+  readonly m: string
+  readonly a: Arguments
+}
+
+type TaskPack = readonly [id: string, result: TaskResult | undefined, ...rest: unknown[]]
+
+interface TaskResult {
+  readonly state: string
+  readonly errors?: readonly SerializedError[]
+}
+
+/** The id of the file's task, where the message is the one that announces it. */
+export function queuedId(message: unknown): string | undefined {
+  return isCall<[{ id: string }]>(message, 'onQueued') ? message.a[0].id : undefined
+}
+
+/** The message, with the file as failed where it is the one that tells how the file ended. */
+export function withFailure(message: unknown, id: string, error: SerializedError): unknown {
+  if (!isCall<[readonly TaskPack[], ...unknown[]]>(message, 'onTaskUpdate')) return message
+  const [packs, ...events] = message.a
+  const failed = packs.map((pack): TaskPack => {
+    const [task, result, ...rest] = pack
+    if (task !== id || result === undefined || (result.state !== 'pass' && result.state !== 'fail'))
+      return pack
+    return [task, { ...result, state: 'fail', errors: [...(result.errors ?? []), error] }, ...rest]
+  })
+  return { ...message, a: [failed, ...events] }
+}
+
+function isCall<Arguments extends readonly unknown[]>(
+  message: unknown,
+  method: string,
+): message is Call<Arguments> {
+  return typeof message === 'object' && message !== null && (message as { m?: unknown }).m === method
 }

@@ -1,0 +1,30 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A Node.js and the packages that an inline project sees in its `node_modules`. */
+export interface Installation {
+  readonly node: string
+  /** Package name to its folder. */
+  readonly packages: Readonly<Record<string, string>>
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** This workspace: its Vitest, and its packages as they are built. */
+export const workspace: Installation = installed(join(ROOT, 'node_modules'), process.execPath, [
+  'vite',
+  'vitest',
+  'vitest-lanes',
+  '@vitest-lanes/core',
+  '@vitest-lanes/redis',
+  '@vitest-lanes/postgres',
+])
+
+/** What is installed in a `node_modules` folder. */
+export function installed(folder: string, node: string, names: readonly string[]): Installation {
+  return {
+    node,
+    packages: Object.fromEntries(names.map((name) => [name, realpathSync(join(folder, name))])),
+  }
+}

@@ -1,0 +1,23 @@
+// Texts of the files of inline projects.
+
+/** A configuration with `lanes(…)`; without it where the run has `STOCK` in its environment. */
+export function config(lanes: string, test = '{}'): string {
+  return `
+    import { defineConfig } from 'vitest/config'
+    import { lanes } from 'vitest-lanes'
+    import { told } from './provider.ts'
+    export default defineConfig({
+      plugins: process.env.STOCK === undefined ? [lanes(${lanes})] : [],
+      test: ${test},
+    })
+  `
+}
+
+/** A test file with one test. `head` stands above it, such as a tag. */
+export function file(body: string, head = ''): string {
+  return `${head}
+    import { expect, test } from 'vitest'
+    import { forever, hold, meet, tell, until } from '/events.ts'
+    test('works', async () => { ${body} })
+  `
+}
