@@ -109,6 +109,13 @@ export class AdmissionModel {
     assert.deepEqual(new Map(Object.entries(lease.modes)), claims, 'all claims or none')
     assert.deepEqual(Object.keys(lease.instances).sort(), [...claims.keys()].sort())
 
+    const waited = this.granted.length - (this.enqueuedAt.get(lease.id) ?? 0)
+    assert(
+      this.lanes - this.#active().length > this.#keptLanes() ||
+        [...claims.keys()].some((resource) => this.#isBottleneck(resource)) ||
+        waited >= this.patience,
+      `${lease.id} took a lane that is kept for a bottleneck`,
+    )
     const lanes = new Set(this.#active().map(({ lease }) => lease.lane))
     assert(lanes.size < this.lanes, 'more files than lanes')
     assert.equal(lease.lane, lowestFree(lanes), 'the lowest free lane')
@@ -140,7 +147,8 @@ export class AdmissionModel {
       if (!this.#canRun(file)) continue
       assert(what.kept, `${file.id} can run, but waits for ${what.what}`)
       if (what.what === 'lane') {
-        this.#checkKeptLane(file)
+        const free = this.lanes - this.#active().length
+        assert(free <= this.#keptLanes(), `${file.id} can run, but not every free lane is kept`)
         continue
       }
       const [favoured = ''] = what.holders
@@ -150,17 +158,23 @@ export class AdmissionModel {
       assert(waited >= this.patience, 'kept for a file that has waited long')
       const wants = claimsOf(first)
       assert(
-        [...claimsOf(file)].some(
-          ([resource, mode]) =>
-            wants.has(resource) && (mode === 'exclusive' || wants.get(resource) === 'exclusive'),
-        ),
-        'kept for a file that conflicts',
+        [...claimsOf(file)].some(([resource, mode]) => this.#isKept(resource, mode, wants.get(resource))),
+        'kept for a file that would not have it otherwise',
       )
     }
   }
 
+  /** Both want it, not both shared, and no instance would be left. */
+  #isKept(resource: string, mode: Mode, wanted: Mode | undefined): boolean {
+    if (wanted === undefined || (wanted === 'shared' && mode === 'shared')) return false
+    if (resource === ALONE) return true
+    const joins = mode === 'shared' && this.#joinable(resource).size > 0
+    const used = new Set(this.#holders(resource).map(({ lease }) => lease.instances[resource]))
+    return this.capacity(resource) - used.size - (joins ? 0 : 1) < 1
+  }
+
   /** A lane is kept for each instance that is being cleaned of a bottleneck that has no other free. */
-  #checkKeptLane(file: FileRequest): void {
+  #keptLanes(): number {
     const names = new Set([...this.running.values()].flatMap(({ holds }) => [...holds]))
     let kept = 0
     for (const resource of names) {
@@ -171,8 +185,7 @@ export class AdmissionModel {
       const active = holders.filter(({ finished }) => !finished)
       kept += used.size - new Set(active.map(({ lease }) => lease.instances[resource])).size
     }
-    const free = this.lanes - this.#active().length
-    assert(free <= kept, `${file.id} can run, ${free} lanes are free, ${kept} are kept`)
+    return kept
   }
 
   #isBottleneck(resource: string): boolean {
