@@ -92,6 +92,27 @@ describe.each(ENGINES)('a named server, %s', (engine) => {
     expect(run.lines).toContain('postgres: 2 of 8 instances, for want of free connections')
   })
 
+  test('gives each clone the settings and privileges of its template', async () => {
+    const named = await namedServer(engine)
+    const root = await project({
+      'm/1.sql': `do $$ begin
+        execute format('alter database %I set search_path = "a b", public', current_database());
+        execute format('alter database %I set datestyle = %L', current_database(), 'ISO, DMY');
+        execute format('revoke temporary on database %I from public', current_database());
+      end $$;`,
+    })
+    const run = await startRun({ server: named.builder, migrate: './m' }, { root })
+    const instance = await run.open()
+    expect(
+      await query(
+        instance,
+        "select current_setting('search_path') as path, current_setting('datestyle') as style",
+      ),
+    ).toEqual([{ path: '"a b", public', style: 'ISO, DMY' }])
+    const may = "select has_database_privilege('pg_monitor', current_database(), 'temporary') as may"
+    expect(await query(instance, may)).toEqual([{ may: false }])
+  })
+
   test('is refused where its role may not create databases', async () => {
     const named = await namedServer(engine)
     await query(named.url, 'alter role builder nocreatedb')

@@ -6,6 +6,7 @@ import { createPool } from './clones/pool.ts'
 import type { ResolvedOptions } from './options.ts'
 import { databaseName } from './named/ownership.ts'
 import { useNamedServer } from './named/named-server.ts'
+import { serveSchemas } from './named/schemas.ts'
 import { startOwnServer } from './own/own-server.ts'
 import { quoteIdent } from './sql/quote.ts'
 import { isDisconnect } from './sql/session.ts'
@@ -23,8 +24,16 @@ export interface Databases {
   stop(): Promise<void>
 }
 
-/** Starts a server, and clones the template on it ahead of need. */
-export async function serveDatabases(options: ResolvedOptions, run: RunContext): Promise<Databases> {
+/** Serves instances in the way that the options ask for. */
+export async function serveInstances(options: ResolvedOptions, run: RunContext): Promise<Databases> {
+  if (options.server !== undefined && options.isolation === 'schema') {
+    return serveSchemas(options.server, options, run)
+  }
+  return serveDatabases(options, run)
+}
+
+/** A database an instance, cloned from the template ahead of need. */
+async function serveDatabases(options: ResolvedOptions, run: RunContext): Promise<Databases> {
   const server =
     options.server === undefined
       ? await startOwnServer(options, run)

@@ -38,6 +38,11 @@ export interface PostgresOptions {
   readonly server?: string
   /** Needed where `server` is neither on this machine nor in a private network. */
   readonly allowRemote?: boolean
+  /**
+   * `database`, where left out: a database an instance. `schema`: a schema an instance, in the database that `server`
+   * names, for a role without CREATEDB.
+   */
+  readonly isolation?: Isolation
   /** How clones are made, from PostgreSQL 15 on; chosen by server and size where left out. */
   readonly strategy?: CloneStrategy
   /** Settings of the server, as in `postgresql.conf`, such as `{ wal_level: 'logical' }`. */
@@ -49,6 +54,9 @@ export interface PostgresOptions {
   readonly locale?: string
 }
 
+/** What an instance is. */
+export type Isolation = 'database' | 'schema'
+
 /** Options that were checked. */
 export interface ResolvedOptions {
   readonly migrate: readonly MigrationStep[]
@@ -59,6 +67,7 @@ export interface ResolvedOptions {
   readonly engine: Engine | undefined
   readonly server: string | undefined
   readonly allowRemote: boolean
+  readonly isolation: Isolation
   readonly strategy: CloneStrategy | undefined
   readonly settings: Readonly<Record<string, string>>
   readonly locale: string | undefined

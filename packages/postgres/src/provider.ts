@@ -1,5 +1,5 @@
 import type { Provider, RunContext, Started } from '@vitest-lanes/core'
-import { serveDatabases, type Databases } from './databases.ts'
+import { serveInstances, type Databases } from './databases.ts'
 import type { PostgresOptions } from './options.ts'
 import { resolveOptions } from './resolve-options.ts'
 
@@ -22,7 +22,7 @@ export function postgres(options: PostgresOptions = {}): Provider {
     const databases = await before
     if (!databases.dead()) return databases
     if (serving !== before) return serving ?? databases
-    const next = databases.stop().then(() => serveDatabases(resolved, context))
+    const next = databases.stop().then(() => serveInstances(resolved, context))
     serving = next
     return next
   }
@@ -32,7 +32,7 @@ export function postgres(options: PostgresOptions = {}): Provider {
     ...(resolved.instances !== undefined && { instances: resolved.instances }),
     async start(context) {
       run = context
-      serving = serveDatabases(resolved, context)
+      serving = serveInstances(resolved, context)
       const { source, details, instances = context.instances } = await serving
       context.log(`postgres: ${source} (${details})`)
       if (instances < context.instances) {

@@ -19,6 +19,7 @@ const CHECKS: Checks = {
   engine: (value) => (value === 'native' || value === 'embedded' ? undefined : "'native' or 'embedded'"),
   server: (value) => (isText(value) ? undefined : 'the URL of a server'),
   allowRemote: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
+  isolation: (value) => (value === 'database' || value === 'schema' ? undefined : "'database' or 'schema'"),
   strategy: (value) =>
     value === 'file_copy' || value === 'wal_log' ? undefined : "'file_copy' or 'wal_log'",
   settings: (value) =>
@@ -43,7 +44,7 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
   }
   refuseTogether(options)
   const { migrate, seed, inputs, env, instances, engine, settings = {}, locale } = options
-  const { server, allowRemote = false, strategy } = options
+  const { server, allowRemote = false, isolation = 'database', strategy } = options
   return {
     migrate: steps(migrate),
     seed: steps(seed),
@@ -53,6 +54,7 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
     engine,
     server,
     allowRemote,
+    isolation,
     strategy,
     settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, settingText(value)])),
     locale,
@@ -65,7 +67,12 @@ function invalid(where: string, expected: string, got: unknown): never {
 
 /** What is said of a server that we start means nothing for one that is there already. */
 function refuseTogether(options: PostgresOptions): void {
-  if (options.server === undefined) return
+  if (options.server === undefined) {
+    if (options.isolation !== 'schema') return
+    throw new LanesError('LANES_OPTION_INVALID', "postgres() has `isolation: 'schema'` without `server`.", {
+      hint: 'On a private server each file gets a database of its own: leave `isolation` out.',
+    })
+  }
   const other = (['engine', 'settings', 'locale'] as const).find((name) => options[name] !== undefined)
   if (other === undefined) return
   throw new LanesError('LANES_OPTION_INVALID', `postgres() has both \`server\` and \`${other}\`.`, {

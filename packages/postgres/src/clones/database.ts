@@ -1,5 +1,6 @@
 import type { Session } from '../sql/session.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
+import { copyExtras } from './copy-extras.ts'
 
 export type CloneStrategy = 'file_copy' | 'wal_log'
 
@@ -20,17 +21,6 @@ export async function cloneDatabase(session: Session, name: string, options: Clo
   await session.query(`CREATE DATABASE ${quoteIdent(name)} TEMPLATE ${quoteIdent(template)}${how}${suffix}`)
   if (extras) await session.query(copyExtras(template, name))
 }
-
-/** `ALTER DATABASE … SET`, `ALTER ROLE … IN DATABASE … SET` and `GRANT … ON DATABASE` of a migration. */
-function copyExtras(from: string, to: string): string {
-  return `
-    INSERT INTO pg_catalog.pg_db_role_setting (setdatabase, setrole, setconfig)
-      SELECT ${oid(to)}, setrole, setconfig FROM pg_catalog.pg_db_role_setting WHERE setdatabase = ${oid(from)};
-    UPDATE pg_catalog.pg_database SET datacl = (SELECT datacl FROM pg_catalog.pg_database WHERE oid = ${oid(from)})
-      WHERE oid = ${oid(to)}`
-}
-
-const oid = (name: string) => `(SELECT oid FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)})`
 
 /** Whether the database has settings or privileges of its own. */
 export async function hasExtras(session: Session, name: string): Promise<boolean> {

@@ -30,19 +30,21 @@ export async function holdLock(session: Session, runId: string): Promise<void> {
   await session.query(`SELECT pg_catalog.pg_advisory_lock(${lockKey(runId)})`)
 }
 
-/** Databases of ours whose runs hold no lock: all, or only those of one run. */
-export async function ownerless(session: Session, of?: string): Promise<string[]> {
+/** Databases of a run. */
+export async function databasesOf(session: Session, runId: string): Promise<string[]> {
+  return (await markedDatabases(session)).filter((name) => runIdOf(name) === runId)
+}
+
+async function markedDatabases(session: Session): Promise<string[]> {
   const marked = await session.query(
     `SELECT datname AS name FROM pg_catalog.pg_database WHERE datconnlimit = ${MARK} ORDER BY datname`,
   )
-  const live = await liveKeys(session)
-  return marked
-    .map((row) => String(row['name']))
-    .filter((name) => {
-      const runId = NAME.exec(name)?.[1]
-      if (runId === undefined) return false
-      return of === undefined ? !live.has(lockKey(runId)) : runId === of
-    })
+  return marked.map((row) => String(row['name'])).filter((name) => runIdOf(name) !== undefined)
+}
+
+/** The run that a name speaks of, if it is shaped like one of ours. */
+export function runIdOf(name: string): string | undefined {
+  return NAME.exec(name)?.[1]
 }
 
 async function liveKeys(session: Session): Promise<Set<bigint>> {
@@ -56,17 +58,22 @@ async function liveKeys(session: Session): Promise<Set<bigint>> {
 /** A run whose lock session was cut takes its lock anew within this time. */
 const RELOCK_MS = 1_500
 
-/**
- * Drops what dead runs left. A run counts as dead when it holds no lock at two looks, some time apart.
- * @returns the databases that were dropped
- */
-export async function sweepNamed(session: Session, pause = RELOCK_MS): Promise<string[]> {
-  const before = await ownerless(session)
+/** Those of the names whose runs are dead: they held no lock at two looks, some time apart. */
+export async function namesOfDeadRuns(session: Session, names: readonly string[]): Promise<string[]> {
+  const lockless = async (some: readonly string[]) => {
+    const live = await liveKeys(session)
+    return some.filter((name) => !live.has(lockKey(runIdOf(name) ?? '')))
+  }
+  const before = await lockless(names)
   if (before.length === 0) return []
-  await new Promise((resolve) => setTimeout(resolve, pause))
-  const still = new Set(await ownerless(session))
-  const dead = before.filter((name) => still.has(name))
-  // Another run may sweep at the same moment, or the database belong to a role that we are not.
-  for (const name of dead) await dropDatabase(session, name).catch(() => undefined)
-  return dead
+  await new Promise((resolve) => setTimeout(resolve, RELOCK_MS))
+  return lockless(before)
+}
+
+/** Drops the databases that dead runs left. */
+export async function sweepDatabases(session: Session): Promise<void> {
+  for (const name of await namesOfDeadRuns(session, await markedDatabases(session))) {
+    // Another run may sweep at the same moment, or the database belong to a role that we are not.
+    await dropDatabase(session, name).catch(() => undefined)
+  }
 }
