@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 /** A Node.js and the packages that an inline project sees in its `node_modules`. */
 export interface Installation {
   readonly node: string
+  /** Where its commands are, such as `tsc`. */
+  readonly bin: string
   /** Package name to its folder. */
   readonly packages: Readonly<Record<string, string>>
 }
@@ -25,6 +27,7 @@ export const workspace: Installation = installed(join(ROOT, 'node_modules'), pro
 export function installed(folder: string, node: string, names: readonly string[]): Installation {
   return {
     node,
+    bin: join(folder, '.bin'),
     packages: Object.fromEntries(names.map((name) => [name, realpathSync(join(folder, name))])),
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunRecord } from '@vitest-lanes/core'
 import { onTestFailed, onTestFinished } from 'vitest'
@@ -89,7 +89,11 @@ export async function createProject(
     const child = startProcess(installation.node, [script, ...args], {
       cwd: root,
       marker,
-      env: { VITEST_LANES_TEST_EVENTS: log, ...options.env },
+      env: {
+        PATH: [installation.bin, process.env['PATH']].join(delimiter),
+        VITEST_LANES_TEST_EVENTS: log,
+        ...options.env,
+      },
     })
     let end: Ended | undefined
     onTestFinished(() => child.end())

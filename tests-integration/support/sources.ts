@@ -24,5 +24,5 @@ export function file(body: string, head = ''): string {
 
 /** The line with which a file says what it claims. Not written out here: Vitest would read it as a tag of ours. */
 export function tag(name: string): string {
-  return `// @module${'-tag'} ${name}\n`
+  return ['// @module', `tag ${name}\n`].join('-')
 }

@@ -48,7 +48,7 @@ test('files run beside each other as far as their claims allow', async () => {
   const all = overlapping(run.events, '')
   expect(all.filter((name) => name.startsWith('alone/'))).toEqual([])
   const held = run.events.filter(({ what, resource }) => what === 'hold' && resource === 'key')
-  expect(held.map(({ number }) => number).toSorted()).toEqual([1, 2, 3])
+  expect(new Set(held.map(({ number }) => number))).toEqual(new Set([1, 2, 3]))
   expect(run.record?.files.find((one) => one.file === 'tagged/1.test.ts')?.claims).toEqual([
     { resource: 'box', mode: 'exclusive' },
     { resource: 'one', mode: 'shared' },

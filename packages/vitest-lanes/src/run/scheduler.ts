@@ -148,7 +148,7 @@ export class Scheduler {
     job.clock.exited()
     this.#dispatch({ type: 'cleaned', id: lease.id, resource: ALONE })
     const held = Object.entries(lease.instances)
-    await Promise.all(held.map(([resource, number]) => this.#instances.get(resource)?.release(number)))
+    await Promise.all(held.map(async ([resource, number]) => this.#instances.get(resource)?.release(number)))
     // Given back together, and noted before: so that the record shows each instance held by one file at a time.
     job.clock.cleaned()
     for (const [resource] of held) this.#dispatch({ type: 'cleaned', id: lease.id, resource })
