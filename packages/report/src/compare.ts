@@ -1,10 +1,6 @@
 import { fileKey } from '@vitest-lanes/core'
 import type { FileOutcome, Finding, RunRecord } from '@vitest-lanes/core'
 import { durationOf, filesThatRan, phasesOf } from './analysis/times.ts'
-import { duration } from './duration.ts'
-import { count } from './text/count.ts'
-import { cut } from './text/fit.ts'
-import { table } from './text/table.ts'
 
 /** A number of ms in two runs. */
 export interface Shift {
@@ -36,7 +32,6 @@ export interface Comparison {
 /** Differences that are not worth a line: ms, and part of the time before. */
 const NOISE_MS = 50
 const NOISE_PART = 0.1
-const MOST = 15
 
 /** What changed from one run to the next. */
 export function compareRecords(before: RunRecord, after: RunRecord): Comparison {
@@ -46,7 +41,6 @@ export function compareRecords(before: RunRecord, after: RunRecord): Comparison 
     const was = old.get(file)
     return was === undefined ? [] : [{ file, was, record }]
   })
-  const failed = (outcome: FileOutcome | undefined): boolean => outcome === 'failed'
   return {
     wall: { before: before.duration, after: after.duration },
     durations: shifts(
@@ -78,58 +72,6 @@ export function growth({ before, after }: Shift): number {
   return after / before - 1
 }
 
-/** A comparison as text, without colours. */
-export function comparisonText(comparison: Comparison, columns = Number.POSITIVE_INFINITY): string {
-  const { wall, durations, waits } = comparison
-  const list = (title: string, items: readonly string[]): string[] =>
-    items.length === 0
-      ? []
-      : [title, ...items.slice(0, MOST).map((item) => cut(`  ${item}`, columns)), rest(items)]
-  const messages = (findings: readonly Finding[]): string[] => findings.map(({ message }) => message)
-  const sections = [
-    [`wall time  ${duration(wall.before)} → ${duration(wall.after)} (${percent(wall)})`],
-    shiftLines('slower', durations.filter(isMore), columns),
-    shiftLines('faster', durations.filter((shift) => !isMore(shift)).toReversed(), columns),
-    shiftLines('waits more', waits.filter(isMore), columns),
-    list(`newly failed: ${count(comparison.newFailures.length, 'file')}`, comparison.newFailures),
-    list(`fixed: ${count(comparison.fixed.length, 'file')}`, comparison.fixed),
-    list(`new findings: ${comparison.newFindings.length}`, messages(comparison.newFindings)),
-    list(`findings that are gone: ${comparison.goneFindings.length}`, messages(comparison.goneFindings)),
-    list(`new files: ${comparison.added.length}`, comparison.added),
-    list(`files that are gone: ${comparison.removed.length}`, comparison.removed),
-  ]
-  return `${sections
-    .map((lines) => lines.filter((line) => line !== ''))
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`
-}
-
-function shiftLines(title: string, all: readonly FileShift[], columns: number): string[] {
-  if (all.length === 0) return []
-  const rows = all
-    .slice(0, MOST)
-    .map((shift) => [shift.file, duration(shift.before), '→', duration(shift.after), percent(shift)])
-  const right = { title: '', align: 'right' } as const
-  const lines = table([{ title: '', path: true }, right, { title: '' }, right, right], rows, columns - 2)
-  return [`${title}: ${count(all.length, 'file')}`, ...lines.slice(1).map((line) => `  ${line}`), rest(all)]
-}
-
-function rest({ length }: readonly unknown[]): string {
-  return length > MOST ? `  and ${length - MOST} more` : ''
-}
-
-function percent(shift: Shift): string {
-  const part = growth(shift)
-  return part === Number.POSITIVE_INFINITY
-    ? 'new'
-    : `${part >= 0 ? '+' : '−'}${Math.abs(Math.round(100 * part))} %`
-}
-
-function isMore({ before, after }: Shift): boolean {
-  return after > before
-}
-
 /** Those that changed by more than noise, the greatest growth in ms first. */
 function shifts(all: readonly FileShift[]): FileShift[] {
   return all
@@ -148,4 +90,8 @@ function without(findings: readonly Finding[], known: readonly Finding[]): Findi
 
 function key({ kind, resource, file, message }: Finding): string {
   return JSON.stringify([kind, resource, file, file === undefined ? message : ''])
+}
+
+function failed(outcome: FileOutcome | undefined): boolean {
+  return outcome === 'failed'
 }

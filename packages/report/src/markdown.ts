@@ -69,12 +69,15 @@ export function markdownReport(record: RunRecord): string {
 
 /** A title that ends in `:` is aligned right. */
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [
     line(titles.map((title) => title.replace(/:$/, ''))),
     line(titles.map((title) => (title.endsWith(':') ? '---:' : '---'))),
     ...rows.map(line),
   ].join('\n')
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
 }
 
 function code(text: string): string {

@@ -76,9 +76,16 @@ function latestRelease(
   let latest: Release | undefined
   for (const place of places) {
     const release = lastUntil(releases.get(place) ?? [], admitted + SLACK_MS, file)
-    if (release !== undefined && (latest === undefined || release.at > latest.at)) latest = release
+    if (release !== undefined && (latest === undefined || isLater(release, latest, file))) latest = release
   }
   return latest
+}
+
+/** Of instances that were given back together, the one that the file is known to have waited for. */
+function isLater(release: Release, latest: Release, { waitedFor }: FileRecord): boolean {
+  if (Math.abs(release.at - latest.at) > SLACK_MS) return release.at > latest.at
+  const { after } = release
+  return waitedFor === ('lane' in after ? 'lane' : after.resource)
 }
 
 /** By binary search: chains of ten thousand files are walked link by link. */

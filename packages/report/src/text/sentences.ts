@@ -52,5 +52,6 @@ export function gainSentence(gain: Gain | undefined): string | undefined {
   const { change, before, after } = gain
   const percent = Math.round((100 * (before - after)) / before)
   const phrase = changePhrase(change)
-  return `${phrase[0]!.toUpperCase()}${phrase.slice(1)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by simulation.`
+  const condition = change.kind === 'lanes' ? ' and as far as the machine keeps up' : ''
+  return `${phrase[0]!.toUpperCase()}${phrase.slice(1)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by simulation${condition}.`
 }

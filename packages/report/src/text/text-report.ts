@@ -1,6 +1,7 @@
 import type { RunRecord } from '@vitest-lanes/core'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analyse.ts'
+import { MANY_FILES } from '../analysis/changes.ts'
 import { duration } from '../duration.ts'
 import { summary } from '../summary.ts'
 import { claimsText, instancesText, linkReason } from './describe.ts'
@@ -17,7 +18,8 @@ const MOST = 20
  */
 export function textReport(record: RunRecord, { columns }: { readonly columns?: number } = {}): string {
   const width = columns ?? Number.POSITIVE_INFINITY
-  const analysis = analyse(record)
+  // Text is for the end of a run: nobody waits there for a simulation of thousands of files.
+  const analysis = analyse(record, { simulate: record.files.length <= MANY_FILES })
   const head = `${record.startedAt.slice(0, 19).replace('T', ' ')} · ${record.outcome} · Vitest ${record.vitest} · Node ${record.node} · ${record.platform}, ${record.cores} cores`
   const gain = gainSentence(analysis.gains[0])
   const sections = [

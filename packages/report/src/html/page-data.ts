@@ -1,0 +1,105 @@
+import { fileKey } from '@vitest-lanes/core'
+import type { FileRecord, FileTimes, RunRecord } from '@vitest-lanes/core'
+import { chainOf } from '../analysis/chain.ts'
+import { resourcesOf } from '../analysis/resources.ts'
+import { claimsText } from '../text/describe.ts'
+import type { PageData, PageFile, PageResource } from './client/index.ts'
+
+const TIMES = [
+  'queued',
+  'admitted',
+  'ready',
+  'started',
+  'finished',
+  'exited',
+  'cleaned',
+] as const satisfies readonly (keyof FileTimes)[]
+
+/** Names by their place, each once. */
+interface Names {
+  readonly all: string[]
+  place(name: string): number
+}
+
+/** What the page needs of a record. @param base what comes before a file's path in links */
+export function pageData(record: RunRecord, base: string): PageData {
+  const projects = names()
+  const outcomes = names()
+  const claims = names()
+  const causes = names()
+  const uses = resourcesOf(record)
+  const resources = names(uses.map(({ name }) => name))
+  const places = new Map(record.files.map((file, index) => [fileKey(file), index]))
+
+  function packed(file: FileRecord): PageFile {
+    const { times, tests, instances = {}, waitedFor, error, estimate } = file
+    const fields = [
+      file.file,
+      projects.place(file.project),
+      outcomes.place(file.outcome),
+      claims.place(claimsText(file.claims)),
+      file.lane ?? -1,
+      TIMES.map((time) => Math.round(times[time] ?? -1)),
+      Object.entries(instances).flatMap(([name, number]) => [resources.place(name), number]),
+      waitedFor === undefined ? -1 : causes.place(waitedFor),
+      [tests.passed, tests.failed, tests.skipped + tests.todo],
+      estimate === undefined ? -1 : Math.round(estimate),
+    ] as const
+    return error === undefined ? fields : [...fields, error]
+  }
+
+  const files = record.files.map(packed)
+  const data: PageData = {
+    duration: Math.round(record.duration),
+    lanes: record.lanes,
+    projects: projects.all,
+    outcomes: outcomes.all,
+    claims: claims.all,
+    causes: causes.all,
+    resources: resources.all.map((name): PageResource => {
+      const use = uses.find((each) => each.name === name)
+      return {
+        name,
+        instances: use?.instances ?? 1,
+        perLane: use?.perLane ?? false,
+        used: use?.used ?? 0,
+        source: use?.source ?? '',
+        files: use?.files ?? 0,
+        busy: Math.round(1000 * (use?.busy ?? 0)) / 1000,
+        waitingFiles: use?.waiting.files ?? 0,
+        waitingMs: Math.round(use?.waiting.ms ?? 0),
+      }
+    }),
+    files,
+    chain: chainOf(record).map(({ file }) => places.get(file) ?? -1),
+    findings: record.findings.map(({ kind, message, file, resource }) => ({
+      kind,
+      message,
+      file: file === undefined ? -1 : placeOfFinding(record, file),
+      resource: resource ?? '',
+    })),
+    base,
+  }
+  return data
+}
+
+/** A finding names a file by its path alone. */
+function placeOfFinding(record: RunRecord, path: string): number {
+  return record.files.findIndex(({ file }) => file === path)
+}
+
+function names(known: readonly string[] = []): Names {
+  const all = [...known]
+  const places = new Map(all.map((name, index) => [name, index]))
+  return {
+    all,
+    place(name) {
+      const place = places.get(name) ?? all.length
+      if (place === all.length) {
+        all.push(name)
+        places.set(name, place)
+      }
+      return place
+    },
+  }
+}
