@@ -36,10 +36,34 @@ test.each<[string, object]>([
   ['settings', { settings: { 'not a name': 1 } }],
   ['settings', { settings: { port: 5432 } }],
   ['locale', { locale: 'de DE' }],
+  ['isolation', { isolation: 'process' }],
+  ['strategy', { strategy: 'copy' }],
+  ['server', { server: '' }],
+  ['allowRemote', { allowRemote: 'yes' }],
+  ['databases', { isolation: 'server', databases: ['x'.repeat(64)] }],
+  ['databases', { isolation: 'server', databases: ['template1'] }],
 ])('`%s` with a value that it cannot have is refused: %j', (name, options) => {
   const error = errorOf(options)
   expect(error.code).toBe('LANES_OPTION_INVALID')
   expect(error.message).toContain(name)
+})
+
+test.each<[string, object]>([
+  ['`server` and `engine`', { server: 'postgresql://localhost/a', engine: 'native' }],
+  ['`server` and `settings`', { server: 'postgresql://localhost/a', settings: { jit: false } }],
+  ["`server` and `isolation: 'server'`", { server: 'postgresql://localhost/a', isolation: 'server' }],
+  ["`isolation: 'schema'` without `server`", { isolation: 'schema' }],
+  ["`users` without `isolation: 'server'`", { users: { ada: 'secret' } }],
+  ["`databases` without `isolation: 'server'`", { databases: ['app'] }],
+])('what means nothing together is refused: %s', (what, options) => {
+  const error = errorOf(options)
+  expect(error.code).toBe('LANES_OPTION_INVALID')
+  expect(error.message).toContain(what)
+})
+
+test('a value that may hold a password is not shown', () => {
+  expect(errorOf({ server: { url: 'postgresql://ada:secret@localhost' } }).message).not.toContain('secret')
+  expect(errorOf({ users: { ada: 'secret', bob: 7 } }).message).not.toContain('secret')
 })
 
 test('what may be left out may be undefined', () => {

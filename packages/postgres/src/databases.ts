@@ -8,6 +8,7 @@ import { databaseName } from './named/ownership.ts'
 import { useNamedServer } from './named/named-server.ts'
 import { serveSchemas } from './named/schemas.ts'
 import { startOwnServer } from './own/own-server.ts'
+import { serveServers } from './own/servers.ts'
 import { quoteIdent } from './sql/quote.ts'
 import { isDisconnect } from './sql/session.ts'
 import { createSessionPool } from './sql/session-pool.ts'
@@ -29,6 +30,7 @@ export async function serveInstances(options: ResolvedOptions, run: RunContext):
   if (options.server !== undefined && options.isolation === 'schema') {
     return serveSchemas(options.server, options, run)
   }
+  if (options.isolation === 'server') return serveServers(options, run)
   return serveDatabases(options, run)
 }
 

@@ -40,9 +40,17 @@ export interface PostgresOptions {
   readonly allowRemote?: boolean
   /**
    * `database`, where left out: a database an instance. `schema`: a schema an instance, in the database that `server`
-   * names, for a role without CREATEDB.
+   * names, for a role without CREATEDB. `server`: a private server an instance, with the users and databases that a
+   * suite expects.
    */
   readonly isolation?: Isolation
+  /** With `isolation: 'server'`: superusers and their passwords. The variables name the first one. */
+  readonly users?: Readonly<Record<string, string>>
+  /**
+   * With `isolation: 'server'`: databases, each migrated and seeded. The variables name the first one. One with the name
+   * of the first user, or `postgres`, where left out.
+   */
+  readonly databases?: readonly string[]
   /** How clones are made, from PostgreSQL 15 on; chosen by server and size where left out. */
   readonly strategy?: CloneStrategy
   /** Settings of the server, as in `postgresql.conf`, such as `{ wal_level: 'logical' }`. */
@@ -55,7 +63,7 @@ export interface PostgresOptions {
 }
 
 /** What an instance is. */
-export type Isolation = 'database' | 'schema'
+export type Isolation = 'database' | 'schema' | 'server'
 
 /** Options that were checked. */
 export interface ResolvedOptions {
@@ -68,6 +76,8 @@ export interface ResolvedOptions {
   readonly server: string | undefined
   readonly allowRemote: boolean
   readonly isolation: Isolation
+  readonly users: Readonly<Record<string, string>>
+  readonly databases: readonly string[]
   readonly strategy: CloneStrategy | undefined
   readonly settings: Readonly<Record<string, string>>
   readonly locale: string | undefined

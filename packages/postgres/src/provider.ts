@@ -34,9 +34,11 @@ export function postgres(options: PostgresOptions = {}): Provider {
       run = context
       serving = serveInstances(resolved, context)
       const { source, details, instances = context.instances } = await serving
-      context.log(`postgres: ${source} (${details})`)
+      context.log(`${context.resource}: ${source} (${details})`)
       if (instances < context.instances) {
-        context.log(`postgres: ${instances} of ${context.instances} instances, for want of free connections`)
+        context.log(
+          `${context.resource}: ${instances} of ${context.instances} instances, for want of free connections`,
+        )
       }
       return { source, instances } satisfies Started
     },

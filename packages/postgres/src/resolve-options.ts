@@ -19,7 +19,16 @@ const CHECKS: Checks = {
   engine: (value) => (value === 'native' || value === 'embedded' ? undefined : "'native' or 'embedded'"),
   server: (value) => (isText(value) ? undefined : 'the URL of a server'),
   allowRemote: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
-  isolation: (value) => (value === 'database' || value === 'schema' ? undefined : "'database' or 'schema'"),
+  isolation: (value) => (ISOLATIONS.includes(value) ? undefined : "'database', 'schema' or 'server'"),
+  users: (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(([name, password]) => isName(name) && isText(password))
+      ? undefined
+      : 'an object of names and passwords',
+  databases: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every(isName)
+      ? undefined
+      : 'a list of names of at most 63 bytes',
   strategy: (value) =>
     value === 'file_copy' || value === 'wal_log' ? undefined : "'file_copy' or 'wal_log'",
   settings: (value) =>
@@ -38,13 +47,20 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
   for (const [name, value] of Object.entries(options)) {
     if (!isOption(name)) throw unknownOption(name)
     const expected = value === undefined ? undefined : CHECKS[name](value)
-    // What stands in the place of a URL may hold a password.
-    if (expected !== undefined)
-      invalid(`\`${name}\` of postgres()`, expected, name === 'server' ? typeof value : value)
+    // What stands in the place of a URL, or of passwords, may hold one.
+    const secret = name === 'server' || name === 'users'
+    if (expected !== undefined) invalid(`\`${name}\` of postgres()`, expected, secret ? typeof value : value)
   }
   refuseTogether(options)
   const { migrate, seed, inputs, env, instances, engine, settings = {}, locale } = options
-  const { server, allowRemote = false, isolation = 'database', strategy } = options
+  const {
+    server,
+    allowRemote = false,
+    isolation = 'database',
+    strategy,
+    users = {},
+    databases = [],
+  } = options
   return {
     migrate: steps(migrate),
     seed: steps(seed),
@@ -55,6 +71,8 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
     server,
     allowRemote,
     isolation,
+    users,
+    databases,
     strategy,
     settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, settingText(value)])),
     locale,
@@ -65,19 +83,38 @@ function invalid(where: string, expected: string, got: unknown): never {
   throw new LanesError('LANES_OPTION_INVALID', `Expected ${where} to be ${expected}, got ${show(got)}.`)
 }
 
-/** What is said of a server that we start means nothing for one that is there already. */
-function refuseTogether(options: PostgresOptions): void {
-  if (options.server === undefined) {
-    if (options.isolation !== 'schema') return
-    throw new LanesError('LANES_OPTION_INVALID', "postgres() has `isolation: 'schema'` without `server`.", {
-      hint: 'On a private server each file gets a database of its own: leave `isolation` out.',
-    })
+function refuse(what: string, hint: string): never {
+  throw new LanesError('LANES_OPTION_INVALID', `postgres() has ${what}.`, { hint })
+}
+
+/** Pairs of options of which one means nothing beside the other, and what to do about it. */
+function refuseTogether({ isolation = 'database', ...options }: PostgresOptions): void {
+  const named = options.server !== undefined
+  const has = (name: keyof typeof options) => options[name] !== undefined
+  if (named && isolation === 'server') {
+    refuse(
+      "both `server` and `isolation: 'server'`",
+      'Leave one out: a server an instance is one that we start.',
+    )
   }
-  const other = (['engine', 'settings', 'locale'] as const).find((name) => options[name] !== undefined)
-  if (other === undefined) return
-  throw new LanesError('LANES_OPTION_INVALID', `postgres() has both \`server\` and \`${other}\`.`, {
-    hint: `Leave \`${other}\` out: it is for a private server. Or leave \`server\` out.`,
-  })
+  if (!named && isolation === 'schema') {
+    refuse(
+      "`isolation: 'schema'` without `server`",
+      'On a private server each file gets a database: leave it out.',
+    )
+  }
+  for (const name of ['engine', 'settings', 'locale'] as const) {
+    if (named && has(name))
+      refuse(`both \`server\` and \`${name}\``, `\`${name}\` is for a private server: leave one out.`)
+  }
+  for (const name of ['users', 'databases'] as const) {
+    if (has(name) && isolation !== 'server') {
+      refuse(
+        `\`${name}\` without \`isolation: 'server'\``,
+        `Add it, or make what the suite needs in \`migrate\`.`,
+      )
+    }
+  }
 }
 
 function unknownOption(name: string): LanesError {
@@ -105,8 +142,14 @@ function steps(value: Migration | undefined): readonly MigrationStep[] {
 }
 
 const isList = (value: Migration): value is readonly MigrationStep[] => Array.isArray(value)
+const ISOLATIONS: readonly unknown[] = ['database', 'schema', 'server']
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 const isOption = (name: string): name is keyof PostgresOptions => Object.hasOwn(CHECKS, name)
+
+/** Longer names are cut by PostgreSQL, and these two are its own. */
+function isName(value: unknown): value is string {
+  return isText(value) && Buffer.byteLength(value) <= 63 && value !== 'template0' && value !== 'template1'
+}
 
 function isSetting([name, value]: [string, unknown]): boolean {
   const reserved = RESERVED_SETTINGS.some((other) => other === name.toLowerCase())

@@ -37,6 +37,8 @@ export interface Cluster {
 
 const PORT_TAKEN = /could not bind|could not create (?:any TCP\/IP|listen)|Address already in use/
 const READY = /database system is ready to accept connections/
+/** The server may be read-only for everyone else. */
+const WRITES = '-c default_transaction_read_only=off'
 const ATTEMPTS = 5
 
 /**
@@ -84,7 +86,7 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
   return {
     port,
     process: server,
-    connect: (database) => connect({ host: socketFolder, port, user: SUPERUSER, database }),
+    connect: (database) => connect({ host: socketFolder, port, user: SUPERUSER, database, options: WRITES }),
     async stop({ keep = false } = {}) {
       // SIGQUIT leaves a cluster that would have to recover, and clears its shared memory all the same.
       await server.stop(keep ? { signal: 'SIGINT', timeout: 60_000 } : { signal: 'SIGQUIT' })

@@ -6,7 +6,8 @@ import { embeddedMissing, findEmbedded } from './embedded.ts'
 import { findNative } from './native.ts'
 
 /**
- * The PostgreSQL to start: of this machine, else the embedded one. `VITEST_LANES_ENGINE` goes before the option.
+ * The PostgreSQL to start: of this machine, else the embedded one. The option goes before
+ * `VITEST_LANES_ENGINE`.
  * @throws LANES_PEER_MISSING, LANES_SERVER_MISSING
  */
 export async function chooseBinaries(
@@ -15,7 +16,7 @@ export async function chooseBinaries(
   account: Account | undefined,
   base: string,
 ): Promise<Binaries> {
-  const forced = engineFromEnvironment() ?? engine
+  const forced = engine ?? engineFromEnvironment()
   const native = forced === 'embedded' ? undefined : await findNative(account)
   if (native !== undefined) return native
   if (forced === 'native') {

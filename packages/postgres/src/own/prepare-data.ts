@@ -1,39 +1,36 @@
 import { LanesError } from '@vitest-lanes/core'
 import type { Engine } from '@vitest-lanes/server'
-import { versionOf, type Binaries } from '../engine/binaries.ts'
-import type { Account } from '../engine/account.ts'
-import { clusterKey, type ClusterCache, type ClusterMeta } from '../cluster/cluster-cache.ts'
+import { versionOf } from '../engine/binaries.ts'
+import { clusterKey, type ClusterMeta } from '../cluster/cluster-cache.ts'
 import { initdb } from '../cluster/initdb.ts'
+import type { Setting } from './setting.ts'
 
 /** Raised when what initdb is told changes. */
 const INIT_VERSION = 2
 /** `DROP DATABASE … WITH (FORCE)` came with it. */
 const OLDEST = 13
 
-export interface DataOptions {
-  readonly cache: ClusterCache
-  readonly binaries: Binaries
-  readonly account: Account | undefined
-  readonly locale: string | undefined
-}
-
 /** The key of a cluster fresh from initdb. */
-export function initialKey({ binaries, account, locale }: Omit<DataOptions, 'cache'>): string {
-  return clusterKey('initdb', INIT_VERSION, binaries.id, account?.uid, locale)
+export function initialKey({
+  binaries,
+  account,
+  options,
+}: Pick<Setting, 'binaries' | 'account' | 'options'>): string {
+  return clusterKey('initdb', INIT_VERSION, binaries.id, account?.uid, options.locale)
 }
 
 /** Fills `data` with a cluster as initdb makes it, out of the cache where it is kept. */
-export async function copyInitialised(options: DataOptions, data: string): Promise<ClusterMeta> {
-  const { cache } = options
-  const key = initialKey(options)
+export async function copyInitialised(setting: Setting, data: string): Promise<ClusterMeta> {
+  const { cache } = setting
+  const key = initialKey(setting)
   for (;;) {
-    const meta = (await cache.find(key)) ?? (await cache.make(key, (target) => initialise(options, target)))
+    const meta = (await cache.find(key)) ?? (await cache.make(key, (target) => initialise(setting, target)))
     if ((await cache.copyTo(key, data)) !== undefined) return meta
   }
 }
 
-async function initialise(options: DataOptions, data: string): Promise<Omit<ClusterMeta, 'bytes'>> {
-  const { binaries, account, locale } = options
+async function initialise(setting: Setting, data: string): Promise<Omit<ClusterMeta, 'bytes'>> {
+  const { binaries, account, options } = setting
   const version = await versionOf(binaries)
   if (version === undefined || majorOf(version) < OLDEST) {
     throw new LanesError(
@@ -44,7 +41,7 @@ async function initialise(options: DataOptions, data: string): Promise<Omit<Clus
       { hint: hintFor(binaries.engine) },
     )
   }
-  await initdb({ binaries, account, data, locale, major: majorOf(version) })
+  await initdb({ binaries, account, data, locale: options.locale, major: majorOf(version) })
   return { version, templateBytes: 0, templateExtras: false, late: [] }
 }
 

@@ -1,0 +1,105 @@
+import path from 'node:path'
+import type { ServerAddress } from '../address.ts'
+import type { ClusterMeta } from '../cluster/cluster-cache.ts'
+import { privateFolder } from '../cluster/copy-tree.ts'
+import { SUPERUSER } from '../cluster/initdb.ts'
+import { startCluster, type Cluster } from '../cluster/start-cluster.ts'
+import { scramVerifier } from '../cluster/verifier.ts'
+import type { Binaries } from '../engine/binaries.ts'
+import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
+import type { Session } from '../sql/session.ts'
+import { majorOf } from './prepare-data.ts'
+import { removeTree, type Setting } from './setting.ts'
+
+/** What one file may open at the same time; PostgreSQL's own default for a whole server. */
+const CONNECTIONS_PER_LANE = 100
+const MOST_CONNECTIONS = 2_000
+
+/** Where one server has its files: below the run's folder, under a short name, since sockets have short paths. */
+export interface Home {
+  /** Does not exist until something is copied there. */
+  readonly data: string
+  readonly socketFolder: string
+  remove(): Promise<void>
+}
+
+export async function openHome({ runFolder, account }: Setting, name: string): Promise<Home> {
+  const data = path.join(runFolder.path, `d${name}`)
+  const socketFolder = await privateFolder(path.join(runFolder.path, `s${name}`), account)
+  return {
+    data,
+    socketFolder,
+    async remove() {
+      await removeTree(data)
+      await removeTree(socketFolder)
+    },
+  }
+}
+
+/** A server that runs, and our session on it. */
+export interface Live {
+  readonly cluster: Cluster
+  readonly admin: Session
+}
+
+export interface LaunchOptions {
+  /** How many files use it at once. */
+  readonly lanes: number
+  /** On top of the user's. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Called when the server runs, and before anything waits for it. */
+  readonly started?: () => void
+}
+
+/** Starts a server on the data in its home, and gives its superuser the password of the run. */
+export async function launch(
+  setting: Setting,
+  home: Home,
+  meta: Pick<ClusterMeta, 'version'>,
+  { lanes, settings, started }: LaunchOptions,
+): Promise<Live> {
+  const { options, binaries, account, bases, runFolder, password } = setting
+  // Beyond ASCII a password is normalised first: the server knows how.
+  const verifier = /^[\x20-\x7e]*$/.test(password) ? scramVerifier(password) : password
+  const cluster = await startCluster({
+    name: sourceOf(binaries, meta),
+    binaries,
+    account,
+    runFolder,
+    base: bases.cache,
+    data: home.data,
+    socketFolder: home.socketFolder,
+    major: majorOf(meta.version),
+    maxConnections: Math.min(MOST_CONNECTIONS, CONNECTIONS_PER_LANE * Math.max(1, lanes) + 20),
+    settings: { ...options.settings, ...settings },
+  })
+  try {
+    const connecting = cluster.connect('postgres')
+    started?.()
+    const admin = await connecting
+    await admin.query(`ALTER ROLE ${quoteIdent(SUPERUSER)} PASSWORD ${quoteLiteral(await verifier)}`)
+    return { cluster, admin }
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
+
+export function sourceOf(binaries: Binaries, meta: Pick<ClusterMeta, 'version'>): string {
+  return `${binaries.engine} PostgreSQL ${meta.version}`
+}
+
+export function detailsOf({ binaries, bases }: Setting): string {
+  return `${path.dirname(binaries.postgres)}, data in ${bases.inMemory ? 'memory' : bases.data}`
+}
+
+export function addressOfCluster(cluster: Cluster, password: string): ServerAddress {
+  return { host: '127.0.0.1', port: cluster.port, user: SUPERUSER, password }
+}
+
+/** Resolves with a sentence when it ends and `asked` does not say why. */
+export async function lossOf(cluster: Cluster, asked: () => boolean): Promise<string> {
+  const { code, signal } = await cluster.process.exited
+  if (asked()) return new Promise(() => undefined)
+  return `PostgreSQL ended by itself (${signal ?? `exit code ${code}`}).`
+}

@@ -1,0 +1,233 @@
+import type { OpenInstance, RunContext } from '@vitest-lanes/core'
+import { addressOf, type DatabaseAddress } from '../address.ts'
+import { createPool } from '../clones/pool.ts'
+import { clusterKey, type ClusterMeta } from '../cluster/cluster-cache.ts'
+import { copyTree } from '../cluster/copy-tree.ts'
+import { SUPERUSER } from '../cluster/initdb.ts'
+import type { Databases } from '../databases.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
+import type { Session } from '../sql/session.ts'
+import { buildTemplate } from '../template/build-template.ts'
+import { dropDatabase } from '../clones/database.ts'
+import { addressOfCluster, detailsOf, launch, lossOf, openHome, sourceOf, type Live } from './launch.ts'
+import { copyInitialised, initialKey } from './prepare-data.ts'
+import { fitting, openSetting, type Setting } from './setting.ts'
+
+/** Where the migrations run; the databases that the user names are clones of it, and it goes. */
+const TEMPLATE = 'lanes_template'
+
+/** A stopped cluster that servers are copied from. */
+interface Original {
+  readonly meta: ClusterMeta
+  copyTo(data: string): Promise<void>
+}
+
+interface Server {
+  readonly live: Live
+  readonly lost: Promise<string>
+  ended(): boolean
+  stop(): Promise<void>
+}
+
+/** A whole server an instance, with the users and databases that the suite expects: started ahead of need. */
+export async function serveServers(options: ResolvedOptions, run: RunContext): Promise<Databases> {
+  const setting = await openSetting(options, run)
+  try {
+    const original = (await keptOriginal(setting)) ?? (await makeOriginal(setting))
+    return await serve(setting, original)
+  } catch (error) {
+    await setting.close()
+    throw error
+  }
+}
+
+async function serve(setting: Setting, original: Original): Promise<Databases> {
+  const { run, options, runFolder } = setting
+  const servers = new Map<string, Server>()
+  const pool = createPool({
+    prefix: '',
+    makers: 2,
+    ahead: await fitting(runFolder.path, original.meta.bytes, run.instances),
+    make: async (name) => void servers.set(name, await startServer(setting, original, name)),
+    drop: async (name) => {
+      await servers.get(name)?.stop()
+      servers.delete(name)
+    },
+  })
+  async function take(): Promise<{ name: string; server: Server }> {
+    for (;;) {
+      const name = await pool.take()
+      const server = servers.get(name)
+      // One that died while it waited is not handed out.
+      if (server !== undefined && !server.ended()) return { name, server }
+      pool.release(name)
+    }
+  }
+  let shared: Promise<Server> | undefined
+
+  return {
+    source: sourceOf(setting.binaries, original.meta),
+    details: `${detailsOf(setting)}, a server for each file`,
+    dead: () => false,
+    async open(mode): Promise<OpenInstance> {
+      if (mode === 'shared') {
+        const server = await (shared ??= startServer(setting, original, 'r', {
+          default_transaction_read_only: 'on',
+        }))
+        return { env: environment(setting, server), lost: server.lost, dispose: () => Promise.resolve() }
+      }
+      const { name, server } = await take()
+      return {
+        env: environment(setting, server),
+        lost: server.lost,
+        dispose() {
+          pool.release(name)
+          return Promise.resolve()
+        },
+      }
+    },
+    async stop() {
+      await pool.close({ drop: false })
+      const last = await shared?.catch(() => undefined)
+      await Promise.allSettled(
+        [...servers.values(), ...(last === undefined ? [] : [last])].map((server) => server.stop()),
+      )
+      await setting.close()
+    },
+  }
+
+  function environment({ options: { env } }: Setting, { live }: Server): Readonly<Record<string, string>> {
+    return env(instanceAddress(setting, live, options))
+  }
+}
+
+/** As the first user that was named, in the first database. */
+function instanceAddress(setting: Setting, { cluster }: Live, options: ResolvedOptions): DatabaseAddress {
+  const [user = SUPERUSER, password = setting.password] = Object.entries(options.users)[0] ?? []
+  return addressOf({ ...addressOfCluster(cluster, password), user }, databasesOf(options)[0] ?? SUPERUSER)
+}
+
+async function startServer(
+  setting: Setting,
+  original: Original,
+  name: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const home = await openHome(setting, name)
+  try {
+    await original.copyTo(home.data)
+    const live = await launch(setting, home, original.meta, { lanes: 1, settings })
+    // Nobody but the file is connected to its server.
+    await live.admin.end()
+    let stopping = false
+    let ended = false
+    void live.cluster.process.exited.then(() => {
+      ended = true
+    })
+    return {
+      live,
+      lost: lossOf(live.cluster, () => stopping),
+      ended: () => ended,
+      async stop() {
+        stopping = true
+        await live.cluster.stop()
+        await home.remove()
+      },
+    }
+  } catch (error) {
+    await home.remove()
+    throw error
+  }
+}
+
+function keyOf(setting: Setting): string | undefined {
+  const { plan, options } = setting
+  if (plan.hash === undefined) return undefined
+  return clusterKey(
+    initialKey(setting),
+    plan.hash,
+    options.settings,
+    'server',
+    options.users,
+    options.databases,
+  )
+}
+
+async function keptOriginal(setting: Setting): Promise<Original | undefined> {
+  const key = keyOf(setting)
+  const meta = key === undefined ? undefined : await setting.cache.find(key)
+  if (key === undefined || meta === undefined) return undefined
+  const { cache } = setting
+  return {
+    meta,
+    async copyTo(data) {
+      if ((await cache.copyTo(key, data)) !== undefined) return
+      throw new Error('The kept cluster was removed while it was in use.')
+    },
+  }
+}
+
+/** Initialised, migrated, with users and databases; kept if it can be told when it is out of date. */
+async function makeOriginal(setting: Setting): Promise<Original> {
+  const { cache, account } = setting
+  const home = await openHome(setting, 'o')
+  const initial = await copyInitialised(setting, home.data)
+  const live = await launch(setting, home, initial, { lanes: 1 })
+  try {
+    await prepare(setting, live)
+  } catch (error) {
+    await live.cluster.stop()
+    throw error
+  }
+  await live.cluster.stop({ keep: true })
+  const key = keyOf(setting)
+  const meta =
+    key === undefined
+      ? initial
+      : await cache.make(key, async (target) => {
+          await copyTree(home.data, target, account)
+          return initial
+        })
+  return { meta, copyTo: (data) => copyTree(home.data, data, account) }
+}
+
+/** As the usual container images have it: a database of the user's name where none is named. */
+function databasesOf({ databases, users }: ResolvedOptions): readonly string[] {
+  return databases.length > 0 ? databases : [Object.keys(users)[0] ?? SUPERUSER]
+}
+
+async function prepare(setting: Setting, live: Live): Promise<void> {
+  // The database `postgres` may be among those that are made anew.
+  await live.admin.end()
+  const admin = await live.cluster.connect('template1')
+  try {
+    await makeDatabases(setting, live, admin)
+  } finally {
+    await admin.end()
+  }
+}
+
+async function makeDatabases(setting: Setting, { cluster }: Live, admin: Session): Promise<void> {
+  const { options, plan, run, password } = setting
+  for (const [user, secret] of Object.entries(options.users)) {
+    const how = user === SUPERUSER ? 'ALTER ROLE' : 'CREATE ROLE'
+    await admin.query(`${how} ${quoteIdent(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(secret)}`)
+  }
+  await buildTemplate(admin, {
+    name: TEMPLATE,
+    steps: plan.steps,
+    root: run.root,
+    server: addressOfCluster(cluster, password),
+    env: options.env,
+    connect: (database) => cluster.connect(database),
+  })
+  const owner = Object.keys(options.users)[0] ?? SUPERUSER
+  for (const name of databasesOf(options)) {
+    await dropDatabase(admin, name)
+    await admin.query(
+      `CREATE DATABASE ${quoteIdent(name)} TEMPLATE ${quoteIdent(TEMPLATE)} OWNER ${quoteIdent(owner)}`,
+    )
+  }
+  await dropDatabase(admin, TEMPLATE)
+}
