@@ -1,6 +1,8 @@
 import { LanesError, nearest } from '@vitest-lanes/core'
 import type { ClaimText, Instances, Provider } from '@vitest-lanes/core'
 import { ALONE, SEQUENTIAL } from '@vitest-lanes/core'
+import { createClaimTable } from './files/claims.ts'
+import type { ClaimTable } from './files/claims.ts'
 
 /** A resource without a provider: a sandbox account, an API key, a licence. */
 export interface PlainResource {
@@ -35,10 +37,14 @@ export interface Resource {
   readonly env?: (number: number) => Record<string, string>
 }
 
+/** Globs with what the files claim that match, in the order of the user's configuration. */
+export type FileLines = readonly (readonly [glob: string, claims: readonly string[]])[]
+
 /** Options, checked and complete. */
 export interface ResolvedOptions {
   readonly resources: ReadonlyMap<string, Resource>
-  readonly files: readonly (readonly [glob: string, claims: readonly string[]])[]
+  readonly files: FileLines
+  readonly claims: ClaimTable
   readonly lanes: number | undefined
 }
 
@@ -58,7 +64,7 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   )
   const lanes = options['lanes']
   if (lanes !== undefined && !isCount(lanes)) throw invalid('`lanes`', 'a whole number of at least 1', lanes)
-  return { resources, files, lanes }
+  return { resources, files, claims: createClaimTable(resources.keys(), files), lanes }
 }
 
 function resolveResource(name: string, given: unknown): Resource {

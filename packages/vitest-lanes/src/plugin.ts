@@ -2,6 +2,7 @@ import { LanesError } from '@vitest-lanes/core'
 import type { Plugin } from 'vitest/config'
 import { version } from 'vitest/node'
 import type { TestProject, Vitest } from 'vitest/node'
+import { checkingInput } from './input-error.ts'
 import { resolveOptions } from './options.ts'
 import type { LanesOptions, ResolvedOptions } from './options.ts'
 import { Runtime } from './runtime.ts'
@@ -19,15 +20,17 @@ const runtimes = new WeakMap<Vitest, Runtime>()
  * Without resources and files it does nothing. Throws a `LanesError` for options that it cannot understand.
  */
 export function lanes<const Name extends string = never>(options: LanesOptions<Name> = {}): Plugin {
-  const resolved = resolveOptions(options)
+  const resolved = checkingInput(() => resolveOptions(options))
   return {
     name: PLUGIN_NAME,
     // Vitest 3.0 and older know no `configureVitest`.
-    config: () => expectVersion(version),
+    config: () => checkingInput(() => expectVersion(version)),
     configureVitest({ vitest, project }) {
-      expectOne(project)
-      if (resolved.resources.size === 0 && resolved.files.length === 0) return
-      runtimeOf(vitest, resolved).manage(project)
+      checkingInput(() => {
+        expectOne(project)
+        if (resolved.resources.size === 0 && resolved.files.length === 0) return
+        runtimeOf(vitest, resolved).manage(project)
+      })
     },
   }
 }

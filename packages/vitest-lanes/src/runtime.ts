@@ -1,10 +1,10 @@
 import { fileKey, orderFiles } from '@vitest-lanes/core'
 import type { Claim, Instances, OrderOptions, ResourceRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
-import { createClaimTable } from './files/claims.ts'
 import { fromRoot } from './files/path.ts'
 import { readTestFile } from './files/test-file.ts'
 import { globsWithoutFiles } from './files/unmatched.ts'
+import { checkingInputLater } from './input-error.ts'
 import { countLanes, userMaxWorkers } from './lanes.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
@@ -35,7 +35,6 @@ export class Runtime {
   readonly #vitest: Vitest
   readonly #options: ResolvedOptions
   readonly #output
-  readonly #claims
   readonly #folder
   readonly #history
   readonly #lanes: number
@@ -53,14 +52,15 @@ export class Runtime {
   constructor(vitest: Vitest, options: ResolvedOptions) {
     this.#vitest = vitest
     this.#options = options
-    this.#claims = createClaimTable(options)
     this.#output = createOutput(vitest)
     this.#folder = lanesFolder(vitest.config.root)
     this.#history = openHistory(this.#folder, (line) => this.#output.warn(line))
     this.#rootCap = userMaxWorkers(vitest.config)
     this.#lanes = countLanes(options.lanes, this.#rootCap)
     this.#instances = this.#createInstances()
-    setSequencer(vitest, (chosen) => createSequencer(chosen, (specs, order) => this.#plan(specs, order)))
+    setSequencer(vitest, (chosen) =>
+      createSequencer(chosen, (specs, order) => checkingInputLater(() => this.#plan(specs, order))),
+    )
     addReporter(
       vitest,
       createReporter((modules, reason) => this.#finish(modules, reason)),
@@ -167,7 +167,7 @@ export class Runtime {
   #claimsOf(project: TestProject, path: string, tags: readonly string[]): readonly Claim[] {
     const file = fromRoot(this.#vitest.config.root, path)
     const known = new Set((project.config.tags ?? []).map(({ name }) => name))
-    const claims = this.#claims.of(file, tags, known)
+    const claims = this.#options.claims.of(file, tags, known)
     const cap = this.#caps.get(project)
     return cap === undefined ? claims : [...claims, { resource: cap.resource, mode: 'exclusive' }]
   }
@@ -220,7 +220,7 @@ export class Runtime {
     if (this.#checkedGlobs) return
     this.#checkedGlobs = true
     const { root } = this.#vitest.config
-    const unmatched = this.#claims.unmatched(specs.map(({ moduleId }) => fromRoot(root, moduleId)))
+    const unmatched = this.#options.claims.unmatched(specs.map(({ moduleId }) => fromRoot(root, moduleId)))
     for (const glob of await globsWithoutFiles(root, unmatched))
       this.#output.warn(`\`files['${glob}']\` matches no file. Globs start at ${root}.`)
   }

@@ -1,7 +1,7 @@
 import { ALONE, LanesError, SEQUENTIAL, mergeClaims, nearest, parseClaim } from '@vitest-lanes/core'
 import type { Claim } from '@vitest-lanes/core'
 import picomatch from 'picomatch'
-import type { ResolvedOptions } from '../options.ts'
+import type { FileLines } from '../options.ts'
 
 /** Says what each file claims. */
 export interface ClaimTable {
@@ -17,9 +17,9 @@ export interface ClaimTable {
 }
 
 /** Reads `files` once; throws for a claim of a resource that does not exist. */
-export function createClaimTable(options: ResolvedOptions): ClaimTable {
-  const names = new Set([...options.resources.keys(), SEQUENTIAL, ALONE])
-  const lines = options.files.map(([glob, texts]) => ({
+export function createClaimTable(resources: Iterable<string>, files: FileLines): ClaimTable {
+  const names = new Set([...resources, SEQUENTIAL, ALONE])
+  const lines = files.map(([glob, texts]) => ({
     glob,
     matches: picomatch(glob.replace(/^\.\//, ''), { dot: true }),
     claims: claimsOfLine(glob, texts, names),
@@ -31,8 +31,8 @@ export function createClaimTable(options: ResolvedOptions): ClaimTable {
       const own = tags.flatMap((tag) => claimOfTag(tag, names, knownTags, file))
       return own.length === 0 ? (line?.claims ?? []) : mergeClaims([...(line?.claims ?? []), ...own], file)
     },
-    unmatched: (files) =>
-      lines.filter(({ matches }) => !files.some((file) => matches(file))).map(({ glob }) => glob),
+    unmatched: (paths) =>
+      lines.filter(({ matches }) => !paths.some((path) => matches(path))).map(({ glob }) => glob),
   }
 }
 
