@@ -11,6 +11,7 @@ import { startOwnServer } from './own/own-server.ts'
 import { serveServers } from './own/servers.ts'
 import { quoteIdent } from './sql/quote.ts'
 import { isDisconnect } from './sql/session.ts'
+import { leftOpen } from './findings.ts'
 import { createSessionPool } from './sql/session-pool.ts'
 
 /** Databases on one server, for as long as it lives. */
@@ -88,6 +89,10 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
       return {
         env: options.env(addressOf(server.address, name)),
         lost: server.lost,
+        // What others do in a common database is not the doing of one file.
+        ...(mode === 'exclusive' && {
+          inspect: () => others.use((session) => leftOpen(session, run.resource, name)),
+        }),
         dispose() {
           if (mode === 'exclusive') pool.release(name)
           return Promise.resolve()
