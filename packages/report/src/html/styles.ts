@@ -74,7 +74,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 14px;margin:6px 0}
 table{border-collapse:collapse;width:100%}
 th{position:sticky;top:0;z-index:1;background:var(--card);text-align:left;box-shadow:inset 0 -1px var(--line);padding:0}
 th button{border:0;background:none;font-weight:600;padding:5px 10px;width:100%;text-align:inherit}
-th[aria-sort=ascending] button::after{content:" ▲"}th[aria-sort=descending] button::after{content:" ▼"}
+th[aria-sort=ascending] button::after{content:" ▲" / ""}th[aria-sort=descending] button::after{content:" ▼" / ""}
 td{height:30px;padding:0 10px;border-top:1px solid var(--line);white-space:nowrap;max-width:640px;overflow:hidden;text-overflow:ellipsis}
 .gap td{padding:0;border:0}.right{text-align:right}td.empty{color:var(--dim)}
 #findings td:first-child{white-space:normal;height:auto;min-height:30px;padding:4px 10px}

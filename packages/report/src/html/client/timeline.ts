@@ -36,10 +36,12 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
   }
 
   function redraw(): void {
+    const hadFocus = body.contains(document.activeElement)
     drawn.clear()
     body.replaceChildren()
     drawAxis()
     draw()
+    if (hadFocus) focusActive()
   }
 
   /** ms between two marks of the axis: 1, 2 or 5 of something, and whole minutes where they are that far apart. */
@@ -99,6 +101,10 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
     for (let index = first; index <= Math.min(last, rows.length - 1); index++)
       if (!drawn.has(index)) drawRow(index)
     if (active !== undefined && !drawn.has(active.row)) drawRow(active.row)
+  }
+
+  function focusActive(): void {
+    body.querySelector<HTMLElement>('[data-active]')?.focus({ preventScroll: true })
   }
 
   function drawRow(index: number): void {
@@ -167,8 +173,7 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
       drawRow(next.row)
       draw()
     }
-    if (focus)
-      drawn.get(next.row)?.querySelector<HTMLElement>('[data-active]')?.focus({ preventScroll: true })
+    if (focus) focusActive()
   }
 
   function onKey(event: KeyboardEvent): void {
