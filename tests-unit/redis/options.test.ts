@@ -19,7 +19,7 @@ test('a misspelt option is an error that names the near miss', () => {
 test('an option like no other is an error that names all', () => {
   // @ts-expect-error -- not an option
   expect(() => redis({ zzzzzzzzzz: 1 })).toThrow(
-    failure('LANES_OPTION_UNKNOWN', 'It has instances, engine, env'),
+    failure('LANES_OPTION_UNKNOWN', 'It has instances, engine, server'),
   )
 })
 
@@ -48,4 +48,35 @@ test('an env that is no function is an error', () => {
   expect(() => redis({ env: { A: 'b' } })).toThrow(
     failure('LANES_OPTION_INVALID', 'expected env to be a function'),
   )
+})
+
+test.each(['isolation', 'allowRemote', 'tls'])('%s without a server is an error', (option) => {
+  expect(() => redis({ [option]: option === 'isolation' ? 'prefix' : {} })).toThrow(
+    failure('LANES_OPTION_INVALID', `${option} goes with server`),
+  )
+})
+
+test('a server that may be production is refused until it is allowed', () => {
+  expect(() => redis({ server: 'redis://cache.example.com' })).toThrow(
+    failure('LANES_OPTION_INVALID', 'add `allowRemote: true`'),
+  )
+  expect(redis({ server: 'redis://cache.example.com', allowRemote: true })).toMatchObject({ name: 'redis' })
+  expect(redis({ server: 'redis://cache' })).toMatchObject({ name: 'redis' })
+  expect(redis({ server: 'unix:///tmp/redis.sock' })).toMatchObject({ name: 'redis' })
+})
+
+test.each(['', 'http://localhost', 'localhost:6379', 'redis://:s3cret@[', 'redis://:s3cret@localhost/4'])(
+  'the server %s is an error that does not show a password',
+  (server) => {
+    expect(() => redis({ server })).toThrow(failure('LANES_OPTION_INVALID', 'redis():'))
+    expect(() => redis({ server })).not.toThrow(/s3cret/)
+  },
+)
+
+test('a server and an engine exclude each other, and the variable does not count', () => {
+  expect(() => redis({ server: 'redis://localhost', engine: 'native' })).toThrow(
+    failure('LANES_OPTION_INVALID', 'exclude each other'),
+  )
+  vi.stubEnv('VITEST_LANES_ENGINE', 'native')
+  expect(redis({ server: 'redis://localhost' })).toMatchObject({ name: 'redis' })
 })

@@ -4,6 +4,7 @@ import { embeddedSource } from './embedded/source.ts'
 import type { Source } from './engine.ts'
 import { findNative } from './native/find.ts'
 import { nativeSource } from './native/source.ts'
+import { namedDatabases } from './named/databases.ts'
 import type { Resolved } from './options.ts'
 
 /**
@@ -11,10 +12,11 @@ import type { Resolved } from './options.ts'
  * @throws LANES_SERVER_MISSING if native is forced and there is none
  */
 export async function chooseSource(
-  engine: Resolved['engine'],
+  { engine, named }: Resolved,
   folder: RunFolder,
   context: RunContext,
 ): Promise<Source> {
+  if (named !== undefined) return namedDatabases(named.address, context)
   const binary = engine === 'embedded' ? undefined : await findNative()
   if (binary !== undefined) {
     context.log(`${context.resource}: native ${binary.name} (${binary.path})`)

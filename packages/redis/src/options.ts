@@ -1,16 +1,12 @@
-import { LanesError } from '@vitest-lanes/core'
+import { LanesError, nearest } from '@vitest-lanes/core'
 import { engineFromEnvironment, type Engine } from '@vitest-lanes/server'
-import { nearest } from './nearest.ts'
+import type { ServerAddress } from './engine.ts'
+import { readAddress, type Address, type TlsOptions } from './named/address.ts'
 
 /** What `env` is given to name its variables from. */
-export interface RedisInstance {
+export interface RedisInstance extends ServerAddress {
   /** From 1. */
   readonly number: number
-  readonly url: string
-  readonly host: string
-  readonly port: number
-  readonly password: string
-  readonly db: number
 }
 
 export interface RedisOptions {
@@ -21,6 +17,17 @@ export interface RedisOptions {
    * and `VITEST_LANES_ENGINE` is unset: native if the machine has one, else embedded.
    */
   readonly engine?: Engine
+  /**
+   * A server of yours, in place of one that is started: `redis://user:password@host:6379`, `rediss://…`, `unix:///…`.
+   * Only what is empty there is used; see `isolation`.
+   */
+  readonly server?: string
+  /** With `server` alone. `database`, the default: a logical database an instance. `prefix`: a key prefix an instance. */
+  readonly isolation?: 'database' | 'prefix'
+  /** Lets `server` be outside of this machine and of private networks. False where left out. */
+  readonly allowRemote?: boolean
+  /** For a `server` that begins with `rediss://`. */
+  readonly tls?: TlsOptions
   /** Variables beside `REDIS_URL`, `REDIS_HOST`, `REDIS_PORT`, `REDIS_PASSWORD` and `REDIS_DB`; they win over these. */
   readonly env?: (instance: RedisInstance) => Readonly<Record<string, string>>
 }
@@ -29,10 +36,13 @@ export interface RedisOptions {
 export interface Resolved {
   readonly instances: number | 'lanes'
   readonly engine: Engine | 'either'
+  readonly named: { readonly address: Address; readonly isolation: 'database' | 'prefix' } | undefined
   readonly env: (instance: RedisInstance) => Readonly<Record<string, string>>
 }
 
-const KNOWN = ['instances', 'engine', 'env']
+const KNOWN = ['instances', 'engine', 'server', 'isolation', 'allowRemote', 'tls', 'env']
+/** What has no meaning without a server of the user's. */
+const NAMED_ONLY = ['isolation', 'allowRemote', 'tls'] as const
 
 /** @throws LANES_OPTION_UNKNOWN, LANES_OPTION_INVALID */
 export function resolveOptions(options: RedisOptions): Resolved {
@@ -43,15 +53,40 @@ export function resolveOptions(options: RedisOptions): Resolved {
       hint: near === undefined ? `It has ${KNOWN.join(', ')}.` : `Did you mean ${near}?`,
     })
   }
-  const { instances = 'lanes', engine = engineFromEnvironment() ?? 'either', env = () => ({}) } = options
+  const { instances = 'lanes', env = () => ({}), engine } = options
   if (instances !== 'lanes' && !(Number.isInteger(instances) && instances > 0)) {
     throw invalid('instances', `a whole number above 0, or 'lanes'`, instances)
   }
-  if (engine !== 'native' && engine !== 'embedded' && engine !== 'either') {
+  if (engine !== undefined && engine !== 'native' && engine !== 'embedded') {
     throw invalid('engine', `'native' or 'embedded'`, engine)
   }
   if (typeof env !== 'function') throw invalid('env', 'a function', env)
-  return { instances, engine, env }
+  const named = resolveNamed(options)
+  return {
+    instances,
+    engine: engine ?? (named ? 'either' : (engineFromEnvironment() ?? 'either')),
+    named,
+    env,
+  }
+}
+
+function resolveNamed(options: RedisOptions): Resolved['named'] {
+  const { server, isolation = 'database', allowRemote = false, tls, engine } = options
+  if (server === undefined) {
+    const alone = NAMED_ONLY.find((name) => options[name] !== undefined)
+    if (alone === undefined) return undefined
+    throw new LanesError('LANES_OPTION_INVALID', `redis(): ${alone} goes with server, which is not there.`)
+  }
+  if (typeof server !== 'string') throw invalid('server', 'a URL', typeof server)
+  if (engine !== undefined) {
+    throw new LanesError('LANES_OPTION_INVALID', 'redis(): server and engine exclude each other.', {
+      hint: 'Leave engine out to use the server that you name.',
+    })
+  }
+  if (isolation !== 'database' && isolation !== 'prefix')
+    throw invalid('isolation', `'database' or 'prefix'`, isolation)
+  if (typeof allowRemote !== 'boolean') throw invalid('allowRemote', 'true or false', allowRemote)
+  return { address: readAddress(server, tls, allowRemote), isolation }
 }
 
 function invalid(option: string, expected: string, got: unknown): LanesError {

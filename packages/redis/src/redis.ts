@@ -34,9 +34,9 @@ export function redis(options: RedisOptions = {}): Provider {
       const sweep = sweepDeadRuns().catch(() => [])
       const folder = await openRunFolder({ runId: context.runId })
       try {
-        const source = await chooseSource(resolved.engine, folder, context)
+        const source = await chooseSource(resolved, folder, context)
         run = { resource: context.resource, folder, source, sweep }
-        return { source: source.name }
+        return { source: source.name, ...(source.instances !== undefined && { instances: source.instances }) }
       } catch (error) {
         await folder.close()
         throw error
@@ -48,7 +48,7 @@ export function redis(options: RedisOptions = {}): Provider {
       const { resource, source } = run
       const server = await source.open()
       return {
-        env: variables(request.number, server, resolved.env),
+        env: variables(request.number, server.address, resolved.env),
         reset: server.reset,
         inspect: server.inspect,
         dispose: server.stop,

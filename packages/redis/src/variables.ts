@@ -1,23 +1,22 @@
 import { LanesError } from '@vitest-lanes/core'
-import type { PrivateServer } from './engine.ts'
-import type { RedisInstance, Resolved } from './options.ts'
+import type { ServerAddress } from './engine.ts'
+import type { Resolved } from './options.ts'
 
 /** @throws LANES_OPTION_INVALID if the user's function gives something else than texts */
 export function variables(
   number: number,
-  { port, password }: Pick<PrivateServer, 'port' | 'password'>,
+  address: ServerAddress,
   own: Resolved['env'],
 ): Record<string, string> {
-  const host = '127.0.0.1'
-  const url = `redis://:${encodeURIComponent(password)}@${host}:${port}/0`
-  const instance: RedisInstance = { number, url, host, port, password, db: 0 }
+  const { url, host, port, username, password, db, socket, prefix } = address
   return {
     REDIS_URL: url,
-    REDIS_HOST: host,
-    REDIS_PORT: String(port),
+    ...(socket === undefined ? { REDIS_HOST: host, REDIS_PORT: String(port) } : { REDIS_SOCKET: socket }),
+    ...(username !== '' && { REDIS_USERNAME: username }),
     REDIS_PASSWORD: password,
-    REDIS_DB: '0',
-    ...checked(own(instance)),
+    REDIS_DB: String(db),
+    ...(prefix !== undefined && { REDIS_PREFIX: prefix }),
+    ...checked(own({ number, ...address })),
   }
 }
 

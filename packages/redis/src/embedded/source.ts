@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunFolder } from '@vitest-lanes/server'
-import type { PrivateServer, Source } from '../engine.ts'
+import { privateAddress, type Instance, type Source } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { newPassword } from '../password.ts'
 import { startHost, type Host } from './host.ts'
@@ -32,9 +32,8 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
         password,
         socket: path.join(runFolder.path, name),
       })
-      const server: PrivateServer = {
-        port,
-        password,
+      const server: Instance = {
+        address: privateAddress(port, password),
         died,
         async reset() {
           await current.call({ op: 'reset', name }, RESET_TIMEOUT)

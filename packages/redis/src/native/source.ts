@@ -1,5 +1,5 @@
 import type { RunFolder, ServerProcess } from '@vitest-lanes/server'
-import type { PrivateServer, Source } from '../engine.ts'
+import { privateAddress, type Instance, type Source } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { readBaseline } from './baseline.ts'
 import { withClient } from './client.ts'
@@ -19,9 +19,8 @@ export function nativeSource(binary: Binary, runFolder: RunFolder, resource: str
       const native = await startNative(binary, runFolder, `r${++opened}`)
       let stopping = false
       const baseline = await withClient(native, PATIENCE, readBaseline)
-      const server: PrivateServer = {
-        port: native.port,
-        password: native.password,
+      const server: Instance = {
+        address: privateAddress(native.port, native.password),
         died: diedByItself(native.process, () => stopping),
         reset: () => withClient(native, PATIENCE, (client) => resetNative(client, baseline)),
         inspect: () =>

@@ -1,0 +1,91 @@
+import type { RunContext } from '@vitest-lanes/core'
+import { LanesError } from '@vitest-lanes/core'
+import type { Redis } from 'ioredis'
+import type { Instance, Source } from '../engine.ts'
+import { connectionFindings } from '../findings.ts'
+import { place, urlOf, type Address } from './address.ts'
+import { claimDatabases, flush, giveBack, type Claimed } from './claims.ts'
+import { connectNamed } from './connect.ts'
+import { newOwner } from './owner.ts'
+
+/**
+ * Logical databases of a server that the user names, one an instance: those that are empty, and those that a dead run
+ * has left. Nothing else on the server is touched.
+ * @throws LANES_SERVER_START if the server cannot be used, or no database is free
+ */
+export async function namedDatabases(address: Address, context: RunContext): Promise<Source> {
+  const owner = await newOwner(`${context.runId}-${context.resource}`)
+  const client = await connectNamed(address, owner.connection)
+  let claimed: readonly Claimed[]
+  try {
+    claimed = await claimDatabases(client, owner, context.instances)
+  } catch (error) {
+    client.disconnect()
+    throw error
+  }
+  if (claimed.length === 0) {
+    client.disconnect()
+    throw new LanesError('LANES_SERVER_START', `Redis at ${place(address)} has no free logical database.`, {
+      hint: `Two must be empty: one for the run's notes, one to use. Or use isolation: 'prefix'.`,
+    })
+  }
+  const wanted = context.instances
+  const few = claimed.length < wanted ? `, ${claimed.length} of ${wanted} databases free` : ''
+  context.log(`${context.resource}: ${place(address)}, one logical database an instance${few}`)
+
+  const free = [...claimed]
+  const died = new Promise<string>((resolve) => {
+    client.once('end', () => resolve(`the connection to ${place(address)} broke, and did not come back`))
+  })
+  return {
+    name: `named ${place(address)}, logical databases`,
+    ...(few !== '' && { instances: claimed.length }),
+    async open() {
+      const taken = free.shift()
+      if (taken === undefined)
+        throw new LanesError('LANES_PROVIDER_OPEN', 'All databases of this run are in use.')
+      return instanceOf(client, address, taken, context.resource, died, () => free.push(taken))
+    },
+    async close() {
+      // A server that has gone has taken everything with it.
+      await giveBack(client, owner, claimed).catch(() => undefined)
+      client.removeAllListeners('end')
+      client.disconnect()
+    },
+  }
+}
+
+function instanceOf(
+  client: Redis,
+  address: Address,
+  claim: Claimed,
+  resource: string,
+  died: Promise<string>,
+  giveUp: () => void,
+): Instance {
+  const { db } = claim
+  return {
+    address: {
+      url: urlOf(address, db),
+      host: address.path === undefined ? address.host : '',
+      port: address.path === undefined ? address.port : 0,
+      username: address.username,
+      password: address.password,
+      db,
+      ...(address.path !== undefined && { socket: address.path }),
+    },
+    died,
+    reset: () => flush(client, claim),
+    async inspect() {
+      const clients = await client.client('LIST').catch(() => '')
+      const here = String(clients)
+        .split('\n')
+        .filter((line) => new RegExp(`\\bdb=${db} `).test(line) && !line.includes('name=vitest-lanes:'))
+      return connectionFindings(resource, here.join('\n'))
+    },
+    async stop() {
+      await flush(client, claim).catch(() => undefined)
+      giveUp()
+    },
+  }
+}
