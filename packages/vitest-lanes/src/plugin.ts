@@ -5,6 +5,7 @@ import type { TestProject, Vitest } from 'vitest/node'
 import { checkingInput } from './input-error.ts'
 import { resolveOptions } from './options.ts'
 import type { LanesOptions, ResolvedOptions } from './options.ts'
+import type { LanesApi } from './run/preview.ts'
 import { Runtime } from './runtime.ts'
 
 const PLUGIN_NAME = 'vitest-lanes'
@@ -21,8 +22,10 @@ const runtimes = new WeakMap<Vitest, Runtime>()
  */
 export function lanes<const Name extends string = never>(options: LanesOptions<Name> = {}): Plugin {
   const resolved = checkingInput(() => resolveOptions(options))
+  const api: LanesApi = { preview: (vitest, specs) => runtimes.get(vitest)?.preview(specs) }
   return {
     name: PLUGIN_NAME,
+    api,
     // Vitest 3.0 and older know no `configureVitest`.
     config: () => checkingInput(() => expectVersion(version)),
     configureVitest({ vitest, project }) {

@@ -17,6 +17,7 @@ import { ResourceInstances } from './run/instances.ts'
 import { handleSignals } from './run/interrupt.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
+import type { Preview } from './run/preview.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { summary } from '@vitest-lanes/report'
 import { createReporter } from './reporter.ts'
@@ -87,6 +88,21 @@ export class Runtime {
     })
   }
 
+  /** What a run of these files would be given, without running anything. */
+  async preview(specs: readonly TestSpecification[]): Promise<Preview> {
+    const ours = specs.filter(({ project, pool }) => this.#projects.has(project) && pool === POOL_NAME)
+    const files = await this.#planFiles(ours, { keepOrder: false })
+    return {
+      lanes: this.#lanes,
+      resources: this.#declared(),
+      providers: [...this.#options.resources.values()].flatMap(({ name, provider }) =>
+        provider === undefined ? [] : [{ resource: name, provider }],
+      ),
+      files,
+      others: specs.length - ours.length,
+    }
+  }
+
   #createInstances(): ReadonlyMap<string, ResourceInstances> {
     return new Map(
       [...this.#options.resources].map(([name, resource]) => [
@@ -111,17 +127,21 @@ export class Runtime {
 
   #begin(planned: ReadonlyMap<string, PlannedFile>): Run {
     this.#giveBack ??= this.#takeExit()
-    const resources: Record<string, { instances: Instances }> = {}
-    for (const [name, { instances }] of this.#options.resources) resources[name] = { instances }
-    for (const { resource, instances } of this.#caps.values()) resources[resource] = { instances }
     return new Run({
       root: this.#vitest.config.root,
       lanes: this.#lanes,
-      scheduler: new Scheduler(this.#lanes, resources, this.#instances),
+      scheduler: new Scheduler(this.#lanes, this.#declared(), this.#instances),
       planned,
       live: this.#live,
       claimsOf: (project, path, tags) => this.#claimsOf(project, path, tags),
     })
+  }
+
+  #declared(): Record<string, { instances: Instances }> {
+    const resources: Record<string, { instances: Instances }> = {}
+    for (const [name, { instances }] of this.#options.resources) resources[name] = { instances }
+    for (const { resource, instances } of this.#caps.values()) resources[resource] = { instances }
+    return resources
   }
 
   async #plan(
@@ -130,9 +150,21 @@ export class Runtime {
   ): Promise<TestSpecification[]> {
     const ours = specs.filter(({ project, pool }) => this.#projects.has(project) && pool === POOL_NAME)
     await this.#checkGlobs(ours)
+    const files = await this.#planFiles(ours, order)
+    const planned = new Map(files.map((file): [string, PlannedFile] => [file.id, file]))
+    raiseMaxWorkers(this.#projects, specs)
+    this.#run = this.#begin(planned)
+    const ordered = order.keepOrder ? files : orderFiles(files, this.#orderOptions())
+    const mine = new Set(ours)
+    return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
+  }
+
+  async #planFiles(
+    ours: readonly TestSpecification[],
+    order: { keepOrder: boolean },
+  ): Promise<(PlannedFile & { spec: TestSpecification; id: string })[]> {
     const estimator = await this.#history.read()
-    const planned = new Map<string, PlannedFile>()
-    const files = await Promise.all(
+    return Promise.all(
       ours.map(async (spec, index) => {
         const { project, moduleId } = spec
         const file = fromRoot(this.#vitest.config.root, moduleId)
@@ -146,15 +178,9 @@ export class Runtime {
           failedLast: estimator.failedLast(known),
           ...(order.keepOrder ? { precedence: ours.length - index } : {}),
         }
-        planned.set(fileKey(plan), plan)
         return { spec, id: fileKey(plan), ...plan }
       }),
     )
-    raiseMaxWorkers(this.#projects, specs)
-    this.#run = this.#begin(planned)
-    const ordered = order.keepOrder ? files : orderFiles(files, this.#orderOptions())
-    const mine = new Set(ours)
-    return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
   }
 
   #orderOptions(): OrderOptions {
