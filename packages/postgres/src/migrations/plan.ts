@@ -36,13 +36,14 @@ export async function readPlan(
   }
   const inputs = options.inputs === undefined ? undefined : await hashInputs(options.inputs, root)
   const kept = inputs !== undefined || steps.every((step) => step.kind === 'sql')
-  return { steps, hash: kept ? hashOf(steps, inputs) : undefined }
+  return { steps, hash: kept ? hashOf(steps, root, inputs) : undefined }
 }
 
-function hashOf(steps: readonly PlanStep[], inputs: string | undefined): string {
+function hashOf(steps: readonly PlanStep[], root: string, inputs: string | undefined): string {
   const parts = steps.map((step) => {
     if (step.kind === 'sql') return [step.kind, step.file, step.text]
-    return step.kind === 'command' ? [step.kind, step.command] : [step.kind, step.run.toString()]
+    // What a command or function does depends on the project that it is of.
+    return [step.kind, root, step.kind === 'command' ? step.command : step.run.toString()]
   })
   return createHash('sha256')
     .update(JSON.stringify([PLAN_VERSION, parts, inputs]))
