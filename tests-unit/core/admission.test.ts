@@ -58,16 +58,20 @@ const history = fc.record({
   steps: fc.array(step, { maxLength: 120 }),
 })
 
-test('at every step of any history no leases conflict and no file waits that can run', () => {
-  // The model asserts at every step.
-  const outcome = fc.check(
-    fc.property(history, ({ lanes, steps }) => void play(lanes, steps)),
-    { numRuns: 300 },
-  )
-  expect(fc.defaultReportMessage(outcome)).toBeUndefined()
-})
+test(
+  'at every step of any history no leases conflict and no file waits that can run',
+  { timeout: 120_000 },
+  () => {
+    // The model asserts at every step.
+    const outcome = fc.check(
+      fc.property(history, ({ lanes, steps }) => void play(lanes, steps)),
+      { numRuns: 300 },
+    )
+    expect(fc.defaultReportMessage(outcome)).toBeUndefined()
+  },
+)
 
-test('the same events give the same leases', () => {
+test('the same events give the same leases', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(history, ({ lanes, steps }) => {
       expect(play(lanes, steps).granted).toEqual(play(lanes, steps).granted)
@@ -76,7 +80,7 @@ test('the same events give the same leases', () => {
   )
 })
 
-test('every file is granted in the end, unless it claims what has no instance', () => {
+test('every file is granted in the end, unless it claims what has no instance', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(history, ({ lanes, steps }) => {
       const model = play(lanes, steps)

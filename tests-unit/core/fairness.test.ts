@@ -65,7 +65,7 @@ describe('a file is not overtaken for ever', () => {
     expect(overtakes).toBeLessThanOrEqual(bound)
   })
 
-  test('whatever it claims and whatever comes', () => {
+  test('whatever it claims and whatever comes', { timeout: 120_000 }, () => {
     const claims = fc
       .uniqueArray(
         fc.record({

@@ -11,9 +11,9 @@ export interface EstimatedFile {
 
 export interface Estimator {
   /** How long the file will take, in ms. */
-  estimate(file: EstimatedFile): number
+  readonly estimate: (file: EstimatedFile) => number
   /** Whether it failed when it last ran. */
-  failedLast(file: EstimatedFile): boolean
+  readonly failedLast: (file: EstimatedFile) => boolean
 }
 
 /** For a file of which nothing is known, not even its size. */

@@ -53,9 +53,10 @@ function finished(state: AdmissionState, id: string): void {
   if (file?.lane === undefined) return
   state.lanes.release(file.lane)
   file.lane = undefined
-  for (const [index, { resource }] of file.needs.entries()) {
+  for (let index = 0; index < file.needs.length; index++) {
+    const resource = file.needs[index]?.resource
     const instance = file.held[index]
-    if (instance === undefined) continue
+    if (resource === undefined || instance === undefined) continue
     finish(resource, instance)
     if (resource.cleaning > 0) state.cleaning.add(resource)
   }

@@ -1,7 +1,7 @@
 import { ALONE, type Mode } from '../claim.ts'
 import { claimsBottleneck, countWork, keptLanes } from './bottleneck.ts'
 import { blockedClaim, countGrant, favouredFile, keptFrom, releaseFavoured } from './fairness.ts'
-import { park, settle, wake } from './parking.ts'
+import { settle, wake } from './parking.ts'
 import { isPlanDue, plan } from './plan.ts'
 import { take, type Instance } from './resource.ts'
 import type { AdmissionState, ClaimClass, WaitingFile } from './state.ts'
@@ -37,7 +37,7 @@ function consider(
   claimClass: ClaimClass,
   favoured: WaitingFile | undefined,
 ): Lease | undefined {
-  const file = firstOf(state, claimClass)
+  const file = firstOf(claimClass)
   if (file === undefined) {
     state.classes.delete(claimClass.key)
     return undefined
@@ -52,7 +52,7 @@ function consider(
   }
   const blocked = blockedClaim(claimClass)
   if (blocked !== undefined) {
-    park(blocked.resource, blocked.mode, claimClass)
+    blocked.parked.push(claimClass)
     return undefined
   }
   const kept = favoured && keptFrom(claimClass, favoured)
@@ -66,16 +66,16 @@ function consider(
 }
 
 /** The first file of the class that still waits. */
-function firstOf(state: AdmissionState, claimClass: ClaimClass): WaitingFile | undefined {
+function firstOf(claimClass: ClaimClass): WaitingFile | undefined {
   for (;;) {
     const file = claimClass.queue[claimClass.head]
-    if (file === undefined || state.waiting.get(file.id) === file) return file
+    if (file === undefined || file.waits) return file
     claimClass.head++
   }
 }
 
 function makeReady(state: AdmissionState, claimClass: ClaimClass): void {
-  const file = firstOf(state, claimClass)
+  const file = firstOf(claimClass)
   if (file === undefined) {
     state.classes.delete(claimClass.key)
     return
@@ -95,17 +95,19 @@ function grant(state: AdmissionState, file: WaitingFile): Lease {
   const instances: Record<string, number> = { [ALONE]: 1 }
   const modes: Record<string, Mode> = { [ALONE]: alone ? 'exclusive' : 'shared' }
   const held: Instance[] = []
+  file.waits = false
   state.waiting.delete(id)
   countWork(state, file, -1)
   state.machine.holders++
   if (alone) state.machine.alone = true
-  for (const { resource, mode } of needs) {
+  for (const need of needs) {
+    const { resource, mode } = need
     const joined = resource.joinable
-    const instance = take(resource, mode)
+    const instance = take(need)
     held.push(instance)
     instances[resource.name] = instance.number
     modes[resource.name] = mode
-    if (mode === 'shared' && instance !== joined) wake(state, resource, 'shared')
+    if (mode === 'shared' && instance !== joined) wake(state, need)
   }
   state.running.set(id, { id, lane, alone, holdsMachine: true, needs, held })
   if (state.fairness.favoured === file) releaseFavoured(state)

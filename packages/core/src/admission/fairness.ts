@@ -1,7 +1,7 @@
 import type { Mode } from '../claim.ts'
 import { releaseKept } from './parking.ts'
-import { canTake, type Resource } from './resource.ts'
-import type { AdmissionState, ClaimClass, Need, WaitingFile } from './state.ts'
+import { canTake, type Need, type Resource } from './resource.ts'
+import type { AdmissionState, ClaimClass, WaitingFile } from './state.ts'
 
 /**
  * Files are counted in waves. A wave lasts for `patience` grants and then for as many more as files were waiting at
@@ -48,7 +48,7 @@ export function favouredFile(state: AdmissionState): WaitingFile | undefined {
   const { fairness } = state
   if (fairness.favoured !== undefined) return fairness.favoured
   if (fairness.overdue.length === 0) return undefined
-  fairness.overdue = fairness.overdue.filter((file) => state.waiting.get(file.id) === file)
+  fairness.overdue = fairness.overdue.filter(({ waits }) => waits)
   fairness.favoured = fairness.overdue.find(({ claimClass }) => isPossible(claimClass))
   return fairness.favoured
 }
@@ -96,9 +96,9 @@ export function blockedClaim({ needs }: ClaimClass): Need | undefined {
   let blocked: Need | undefined
   let most = -1
   for (const need of needs) {
-    const { resource, mode } = need
-    if (canTake(resource, mode)) continue
-    const crowd = resource.parked.exclusive.size + resource.parked.shared.size
+    if (canTake(need)) continue
+    const { exclusive, shared } = need.resource.needs
+    const crowd = exclusive.parked.size + shared.parked.size
     if (crowd > most) {
       blocked = need
       most = crowd

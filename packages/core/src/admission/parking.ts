@@ -1,5 +1,4 @@
-import type { Mode } from '../claim.ts'
-import { canTake, type Resource } from './resource.ts'
+import { canTake, type Need, type Resource } from './resource.ts'
 import type { AdmissionState, ClaimClass } from './state.ts'
 
 /*
@@ -8,24 +7,19 @@ import type { AdmissionState, ClaimClass } from './state.ts'
  * or parked elsewhere, as long as there is something left to take. So a file is seldom looked at in vain.
  */
 
-/** Parks a class with a resource that it cannot have now. */
-export function park(resource: Resource, mode: Mode, claimClass: ClaimClass): void {
-  resource.parked[mode].push(claimClass)
-}
-
-/** Call when an instance of the resource may have become free, or a shared one can be joined. */
-export function wake(state: AdmissionState, resource: Resource, mode: Mode): void {
-  if (!canTake(resource, mode)) return
-  const claimClass = resource.parked[mode].pop()
+/** Call when what is needed may have become free. */
+export function wake(state: AdmissionState, need: Need): void {
+  if (!canTake(need)) return
+  const claimClass = need.parked.pop()
   if (claimClass === undefined) return
-  claimClass.wokenFrom = { resource, mode }
+  claimClass.wokenFrom = need
   state.ready.push(claimClass)
 }
 
 /** Call when an instance has become free. */
 export function wakeAll(state: AdmissionState, resource: Resource): void {
-  wake(state, resource, 'exclusive')
-  wake(state, resource, 'shared')
+  wake(state, resource.needs.exclusive)
+  wake(state, resource.needs.shared)
   releaseKept(state, resource)
 }
 
@@ -50,5 +44,5 @@ export function settle(state: AdmissionState, claimClass: ClaimClass): void {
   if (from === undefined) return
   claimClass.wokenFrom = undefined
   if (from === 'machine') wakeAlone(state)
-  else wake(state, from.resource, from.mode)
+  else wake(state, from)
 }

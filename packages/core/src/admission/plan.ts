@@ -50,8 +50,8 @@ function unpark(state: AdmissionState): void {
   state.ready.clear()
   state.machine.parked.clear()
   for (const resource of state.resources.values()) {
-    resource.parked.exclusive.clear()
-    resource.parked.shared.clear()
+    resource.needs.exclusive.parked.clear()
+    resource.needs.shared.parked.clear()
     resource.kept = []
   }
 }

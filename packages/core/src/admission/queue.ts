@@ -4,21 +4,25 @@ import { LanesError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { countWork } from './bottleneck.ts'
 import { releaseFavoured } from './fairness.ts'
-import type { AdmissionState, ClaimClass, Need, WaitingFile } from './state.ts'
+import type { Need } from './resource.ts'
+import type { AdmissionState, ClaimClass, WaitingFile } from './state.ts'
 import type { FileRequest } from './types.ts'
 
-/** Puts files into the queue: at its end, until the next plan. */
+/** Puts files into the queue: at its end, until the next plan. All of them or, if one is bad, none. */
 export function enqueue(state: AdmissionState, files: readonly FileRequest[]): void {
-  const seen = new Set<string>()
-  const arrived = files.map((file) => {
-    if (seen.has(file.id) || state.waiting.has(file.id) || state.running.has(file.id))
-      throw new LanesError('LANES_FILE_TWICE', `\`${file.id}\` was enqueued, but still waits or runs.`)
-    seen.add(file.id)
-    return arrive(state, file)
-  })
+  const arrived: WaitingFile[] = []
+  try {
+    for (const request of files) {
+      const file = arrive(state, request)
+      state.waiting.set(file.id, file)
+      arrived.push(file)
+    }
+  } catch (error) {
+    for (const { id } of arrived) state.waiting.delete(id)
+    throw error
+  }
   for (const file of arrived) {
     file.claimClass.queue.push(file)
-    state.waiting.set(file.id, file)
     countWork(state, file, 1)
   }
   state.unplanned += arrived.length
@@ -28,6 +32,8 @@ function arrive(
   state: AdmissionState,
   { id, claims, estimate, failedLast = false }: FileRequest,
 ): WaitingFile {
+  if (state.waiting.has(id) || state.running.has(id))
+    throw new LanesError('LANES_FILE_TWICE', `\`${id}\` was enqueued, but still waits or runs.`)
   const merged = claims.length > 1 ? mergeClaims(claims, `\`${id}\``) : claims
   const needs: Need[] = []
   let alone = false
@@ -38,17 +44,19 @@ function arrive(
     }
     const resource = state.resources.get(name)
     if (resource === undefined) throw unknownResource(state, id, name)
-    needs.push({ resource, mode })
+    needs.push(resource.needs[mode])
   }
   const claimClass = classOf(state, needs, alone)
   const { wave } = state.fairness
-  return { id, claims: merged, alone, estimate, failedLast, wave, rank: state.nextRank++, claimClass }
+  const rank = state.nextRank++
+  return { id, claims: merged, alone, estimate, failedLast, wave, rank, claimClass, waits: true }
 }
 
 /** Takes a file out of the queue. Its class finds out when its turn comes. */
 export function withdraw(state: AdmissionState, id: string): void {
   const file = state.waiting.get(id)
   if (file === undefined) return
+  file.waits = false
   state.waiting.delete(id)
   countWork(state, file, -1)
   if (state.fairness.favoured === file) releaseFavoured(state)
@@ -66,10 +74,10 @@ function unknownResource(state: AdmissionState, id: string, resource: string): L
 }
 
 function classOf(state: AdmissionState, needs: Need[], alone: boolean): ClaimClass {
-  needs.sort((a, b) => a.resource.index - b.resource.index)
-  let key = alone ? 'alone' : ''
+  if (needs.length > 1) needs.sort((a, b) => a.resource.index - b.resource.index)
+  let key = alone ? '\uffff' : ''
   for (const { resource, mode } of needs)
-    key += mode === 'shared' ? ` ${resource.index}s` : ` ${resource.index}`
+    key += String.fromCharCode(2 * resource.index + (mode === 'shared' ? 1 : 0))
   const known = state.classes.get(key)
   if (known !== undefined) return known
   const rank = state.nextRank

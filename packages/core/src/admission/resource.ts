@@ -18,8 +18,15 @@ export interface Instance {
   active: number
 }
 
+/** A way to claim a resource, and the claim classes that wait for it. */
+export interface Need {
+  readonly resource: Resource
+  readonly mode: Mode
+  readonly parked: Heap<ClaimClass>
+}
+
 /** A resource as admission sees it. */
-export interface Resource {
+export class Resource {
   /** Its place among the resources. */
   readonly index: number
   readonly name: string
@@ -27,30 +34,24 @@ export interface Resource {
   /** What the provider has room for, once it has said so. */
   room: number | undefined
   readonly slots: Slots
+  readonly needs: Readonly<Record<Mode, Need>> = {
+    exclusive: { resource: this, mode: 'exclusive', parked: new Heap() },
+    shared: { resource: this, mode: 'shared', parked: new Heap() },
+  }
   /** The shared instance that can be joined. */
   joinable: Instance | undefined
-  /** Claim classes that wait for an instance, by how they want it. */
-  readonly parked: Readonly<Record<Mode, Heap<ClaimClass>>>
   /** Claim classes that could take an instance, if it were not kept for a file that has waited too long. */
-  kept: ClaimClass[]
+  kept: ClaimClass[] = []
   /** How many instances are held by none but files that have finished. */
-  cleaning: number
+  cleaning = 0
   /** The estimates of the waiting files that claim it, in ms. */
-  readonly work: Record<Mode, number>
-}
+  readonly work: Record<Mode, number> = { exclusive: 0, shared: 0 }
 
-export function createResource(index: number, name: string, declared: Instances, lanes: number): Resource {
-  return {
-    index,
-    name,
-    declared,
-    room: undefined,
-    slots: new Slots(capacityOf(declared, lanes, undefined)),
-    joinable: undefined,
-    parked: { exclusive: new Heap(), shared: new Heap() },
-    kept: [],
-    cleaning: 0,
-    work: { exclusive: 0, shared: 0 },
+  constructor(index: number, name: string, declared: Instances, lanes: number) {
+    this.index = index
+    this.name = name
+    this.declared = declared
+    this.slots = new Slots(capacityOf(declared, lanes, undefined))
   }
 }
 
@@ -63,11 +64,11 @@ export function capacityOf(declared: Instances, lanes: number, room: number | un
   return room ?? declared
 }
 
-export function canTake(resource: Resource, mode: Mode): boolean {
+export function canTake({ resource, mode }: Need): boolean {
   return resource.slots.free > 0 || (mode === 'shared' && resource.joinable !== undefined)
 }
 
-export function take(resource: Resource, mode: Mode): Instance {
+export function take({ resource, mode }: Need): Instance {
   if (mode === 'shared' && resource.joinable !== undefined) {
     resource.joinable.holders++
     resource.joinable.active++

@@ -1,19 +1,13 @@
-import { ALONE, SEQUENTIAL, type Claim, type Mode } from '../claim.ts'
+import { ALONE, SEQUENTIAL, type Claim } from '../claim.ts'
 import { Heap, type Ranked } from '../heap.ts'
 import type { OrderedFile, OrderOptions } from '../order.ts'
 import { Slots } from '../slots.ts'
 import { createFairness, type Fairness } from './fairness.ts'
-import { createResource, type Instance, type Resource } from './resource.ts'
+import { Resource, type Instance, type Need } from './resource.ts'
 import type { AdmissionOptions } from './types.ts'
 
 /** In which order to grant files, if nothing else stood in their way. */
 export type Order = <T extends OrderedFile>(files: readonly T[], options: OrderOptions) => readonly T[]
-
-/** One claim of a class, resolved. */
-export interface Need {
-  readonly resource: Resource
-  readonly mode: Mode
-}
 
 /** A file that waits for its lease. */
 export interface WaitingFile extends Ranked {
@@ -24,6 +18,8 @@ export interface WaitingFile extends Ranked {
   readonly failedLast: boolean
   readonly wave: number
   readonly claimClass: ClaimClass
+  /** False once it was granted or withdrawn. */
+  waits: boolean
 }
 
 /**
@@ -38,7 +34,7 @@ export interface ClaimClass extends Ranked {
   /** Files before it in the queue are gone. */
   head: number
   /** Where it was parked before it became ready: the next one there is woken when this one is settled. */
-  wokenFrom: { readonly resource: Resource; readonly mode: Mode } | 'machine' | undefined
+  wokenFrom: Need | 'machine' | undefined
 }
 
 /** A file that has its lease, until its last hold is over. */
@@ -83,9 +79,9 @@ export interface AdmissionState {
 export function createState(options: AdmissionOptions, order: Order): AdmissionState {
   const resources = new Map<string, Resource>()
   for (const [name, { instances }] of Object.entries(options.resources))
-    if (name !== ALONE) resources.set(name, createResource(resources.size, name, instances, options.lanes))
+    if (name !== ALONE) resources.set(name, new Resource(resources.size, name, instances, options.lanes))
   if (!resources.has(SEQUENTIAL))
-    resources.set(SEQUENTIAL, createResource(resources.size, SEQUENTIAL, 1, options.lanes))
+    resources.set(SEQUENTIAL, new Resource(resources.size, SEQUENTIAL, 1, options.lanes))
   return {
     lanes: new Slots(options.lanes),
     resources,
