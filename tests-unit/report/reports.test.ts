@@ -19,7 +19,7 @@ describe('the text report', () => {
 
 describe('the Markdown report', () => {
   test('says what the text report says', async () => {
-    await expect(markdownReport(FULL)).toMatchFileSnapshot('./golden/report.md')
+    await expect(markdownReport(FULL)).toMatchFileSnapshot('./golden/markdown.txt')
   })
 
   test('lets no name or message break out of its place', () => {
