@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       unit('core'),
+      unit('conformance'),
       unit('report'),
       unit('server'),
       unit('redis'),
