@@ -43,8 +43,8 @@ export interface ClusterCache {
 const META = 'cluster.json'
 const DATA = 'data'
 const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
-/** An entry that was used in the last minutes may be being copied. */
-const IN_USE_MS = 10 * 60_000
+/** An entry that was used a moment ago may be being copied. */
+const IN_USE_MS = 60_000
 
 /** A key from what a cluster depends on. */
 export function clusterKey(...parts: readonly unknown[]): string {
