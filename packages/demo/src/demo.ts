@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { failurePatterns } from '@vitest-lanes/orchestrator/failure-patterns'
+import { findFailurePatterns } from '@vitest-lanes/orchestrator/failure-patterns'
 import { duration } from '@vitest-lanes/report'
 import type { DemoOptions } from './options.ts'
 import { createProgress } from './progress.ts'
@@ -62,7 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
 function conclusion(runs: readonly RunResult[], servers: readonly string[]): string {
   const parallel = runs.find(({ name }) => name === 'shared-parallel')!
-  const patterns = failurePatterns(parallel.messages)
+  const patterns = findFailurePatterns(parallel.messages)
   const parts = [
     patterns.length > 0
       ? `Why files that share a Redis and a database fail together (docs/why-parallel-files-fail.md):\n${explain(patterns)}`
@@ -90,7 +90,8 @@ function succeeded(runs: readonly RunResult[]): boolean {
 }
 
 function outcomeOf(run: RunResult): string {
-  const failed = run.failed + run.failedFiles > 0 ? `${run.failed} tests failed` : 'passed'
+  const failed =
+    run.failed + run.failedFiles > 0 ? `${run.failed} test${run.failed === 1 ? '' : 's'} failed` : 'passed'
   return `${failed} in ${duration(run.wallMs)}`
 }
 
