@@ -5,6 +5,7 @@ import type { Source } from './engine.ts'
 import { findNative } from './native/find.ts'
 import { nativeSource } from './native/source.ts'
 import { namedDatabases } from './named/databases.ts'
+import { namedPrefixes } from './named/prefixes.ts'
 import type { Resolved } from './options.ts'
 
 /**
@@ -16,7 +17,8 @@ export async function chooseSource(
   folder: RunFolder,
   context: RunContext,
 ): Promise<Source> {
-  if (named !== undefined) return namedDatabases(named.address, context)
+  if (named?.isolation === 'database') return namedDatabases(named.address, context)
+  if (named?.isolation === 'prefix') return namedPrefixes(named.address, context)
   const binary = engine === 'embedded' ? undefined : await findNative()
   if (binary !== undefined) {
     context.log(`${context.resource}: native ${binary.name} (${binary.path})`)
