@@ -80,3 +80,18 @@ test('a server and an engine exclude each other, and the variable does not count
   vi.stubEnv('VITEST_LANES_ENGINE', 'native')
   expect(redis({ server: 'redis://localhost' })).toMatchObject({ name: 'redis' })
 })
+
+test.each(['example.com:6379', 'localhost', '6379', 'localhost:0', 'localhost:70000'])(
+  'redirecting %s is an error',
+  (address) => {
+    expect(() => redis({ redirect: [address] })).toThrow(
+      failure('LANES_OPTION_INVALID', 'expected redirect to hold addresses of this machine'),
+    )
+  },
+)
+
+test('redirect and a prefix exclude each other', () => {
+  expect(() =>
+    redis({ server: 'redis://localhost', isolation: 'prefix', redirect: ['localhost:6379'] }),
+  ).toThrow(failure('LANES_OPTION_INVALID', 'exclude each other'))
+})

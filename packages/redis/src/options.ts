@@ -1,5 +1,5 @@
 import { LanesError, nearest } from '@vitest-lanes/core'
-import { engineFromEnvironment, type Engine } from '@vitest-lanes/server'
+import { engineFromEnvironment, redirectPorts, type Engine } from '@vitest-lanes/server'
 import type { ServerAddress } from './engine.ts'
 import { readAddress, type Address, type TlsOptions } from './named/address.ts'
 
@@ -28,6 +28,11 @@ export interface RedisOptions {
   readonly allowRemote?: boolean
   /** For a `server` that begins with `rediss://`. */
   readonly tls?: TlsOptions
+  /**
+   * Addresses of this machine, such as `localhost:6379`, that files name in their code: what they open there leads to
+   * their instance. Nothing where left out.
+   */
+  readonly redirect?: readonly string[]
   /** Variables beside `REDIS_URL`, `REDIS_HOST`, `REDIS_PORT`, `REDIS_PASSWORD` and `REDIS_DB`; they win over these. */
   readonly env?: (instance: RedisInstance) => Readonly<Record<string, string>>
 }
@@ -36,11 +41,13 @@ export interface RedisOptions {
 export interface Resolved {
   readonly instances: number | 'lanes'
   readonly engine: Engine | 'either'
+  /** Ports. */
+  readonly redirect: readonly number[]
   readonly named: { readonly address: Address; readonly isolation: 'database' | 'prefix' } | undefined
   readonly env: (instance: RedisInstance) => Readonly<Record<string, string>>
 }
 
-const KNOWN = ['instances', 'engine', 'server', 'isolation', 'allowRemote', 'tls', 'env']
+const KNOWN = ['instances', 'engine', 'server', 'isolation', 'allowRemote', 'tls', 'redirect', 'env']
 /** What has no meaning without a server of the user's. */
 const NAMED_ONLY = ['isolation', 'allowRemote', 'tls'] as const
 
@@ -62,12 +69,18 @@ export function resolveOptions(options: RedisOptions): Resolved {
   }
   if (typeof env !== 'function') throw invalid('env', 'a function', env)
   const named = resolveNamed(options)
-  return {
-    instances,
-    engine: engine ?? (named ? 'either' : (engineFromEnvironment() ?? 'either')),
-    named,
-    env,
+  const redirect = redirectPorts('redis', options.redirect ?? [])
+  if (redirect.length > 0 && named?.isolation === 'prefix') {
+    throw new LanesError(
+      'LANES_OPTION_INVALID',
+      `redis(): redirect and isolation 'prefix' exclude each other.`,
+      {
+        hint: 'Code that names its own address knows no prefix either.',
+      },
+    )
   }
+  const chosen = engine ?? (named === undefined ? engineFromEnvironment() : undefined) ?? 'either'
+  return { instances, engine: chosen, redirect, named, env }
 }
 
 function resolveNamed(options: RedisOptions): Resolved['named'] {

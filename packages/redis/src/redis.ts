@@ -8,6 +8,7 @@ import {
 import { openRunFolder, sweepDeadRuns, type RunFolder } from '@vitest-lanes/server'
 import { chooseSource } from './choose-source.ts'
 import type { Source } from './engine.ts'
+import { redirecting } from './redirect.ts'
 import { resolveOptions, type RedisOptions } from './options.ts'
 import { variables } from './variables.ts'
 
@@ -48,7 +49,10 @@ export function redis(options: RedisOptions = {}): Provider {
       const { resource, source } = run
       const server = await source.open()
       return {
-        env: variables(request.number, server.address, resolved.env),
+        env: {
+          ...variables(request.number, server.address, resolved.env),
+          ...redirecting(resource, resolved.redirect, server.address),
+        },
         reset: server.reset,
         inspect: server.inspect,
         dispose: server.stop,
