@@ -44,7 +44,8 @@ export function parseClaim(text: string, where?: string): Claim {
 export function mergeClaims(claims: Iterable<Claim>, where = 'One file'): readonly Claim[] {
   const merged: Claim[] = []
   for (const claim of claims) {
-    const known = merged.find(({ resource }) => resource === claim.resource)
+    let known: Claim | undefined
+    for (const other of merged) if (other.resource === claim.resource) known = other
     if (known === undefined) merged.push(claim)
     else if (known.mode !== claim.mode)
       throw new LanesError(

@@ -78,6 +78,7 @@ function cleaned(state: AdmissionState, id: string, name: string): void {
   if (resource !== undefined && instance !== undefined) {
     if (file.lane !== undefined) finish(resource, instance)
     file.held[index] = undefined
+    file.open--
     if (release(resource, instance)) wakeAll(state, resource)
     if (resource.cleaning === 0) state.cleaning.delete(resource)
   }
@@ -85,8 +86,7 @@ function cleaned(state: AdmissionState, id: string, name: string): void {
 }
 
 function forgetIfOver(state: AdmissionState, file: RunningFile): void {
-  if (file.lane === undefined && !file.holdsMachine && file.held.every((instance) => instance === undefined))
-    state.running.delete(file.id)
+  if (file.lane === undefined && !file.holdsMachine && file.open === 0) state.running.delete(file.id)
 }
 
 function resize(state: AdmissionState, name: string): void {

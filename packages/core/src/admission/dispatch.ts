@@ -92,8 +92,8 @@ function grant(state: AdmissionState, file: WaitingFile): Lease {
   const { id, alone } = file
   const { needs } = file.claimClass
   const lane = state.lanes.take()
-  const instances: Record<string, number> = { [ALONE]: 1 }
   const modes: Record<string, Mode> = { [ALONE]: alone ? 'exclusive' : 'shared' }
+  const instances: Record<string, number> = { [ALONE]: 1 }
   const held: Instance[] = []
   file.waits = false
   state.waiting.delete(id)
@@ -105,11 +105,11 @@ function grant(state: AdmissionState, file: WaitingFile): Lease {
     const joined = resource.joinable
     const instance = take(need)
     held.push(instance)
-    instances[resource.name] = instance.number
     modes[resource.name] = mode
+    instances[resource.name] = instance.number
     if (mode === 'shared' && instance !== joined) wake(state, need)
   }
-  state.running.set(id, { id, lane, alone, holdsMachine: true, needs, held })
+  state.running.set(id, { id, lane, alone, holdsMachine: true, needs, held, open: needs.length })
   if (state.fairness.favoured === file) releaseFavoured(state)
   countGrant(state)
   return { id, lane, instances, modes }

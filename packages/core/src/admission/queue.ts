@@ -34,22 +34,34 @@ function arrive(
 ): WaitingFile {
   if (state.waiting.has(id) || state.running.has(id))
     throw new LanesError('LANES_FILE_TWICE', `\`${id}\` was enqueued, but still waits or runs.`)
-  const merged = claims.length > 1 ? mergeClaims(claims, `\`${id}\``) : claims
   const needs: Need[] = []
   let alone = false
-  for (const { resource: name, mode } of merged) {
+  for (const { resource: name, mode } of claims) {
     if (name === ALONE) {
-      alone = mode === 'exclusive'
+      alone ||= mode === 'exclusive'
       continue
     }
     const resource = state.resources.get(name)
     if (resource === undefined) throw unknownResource(state, id, name)
-    needs.push(resource.needs[mode])
+    insert(needs, resource.needs[mode])
   }
+  const merged = claims.length > 1 ? mergeClaims(claims, `\`${id}\``) : claims
   const claimClass = classOf(state, needs, alone)
   const { wave } = state.fairness
   const rank = state.nextRank++
   return { id, claims: merged, alone, estimate, failedLast, wave, rank, claimClass, waits: true }
+}
+
+/** Keeps the needs in the order of their resources, each once: files of the same claims get the same class. */
+function insert(needs: Need[], need: Need): void {
+  if (needs.includes(need)) return
+  needs.push(need)
+  for (let index = needs.length - 1; index > 0; index--) {
+    const before = needs[index - 1]
+    if (before === undefined || before.resource.index < need.resource.index) break
+    needs[index] = before
+    needs[index - 1] = need
+  }
 }
 
 /** Takes a file out of the queue. Its class finds out when its turn comes. */
@@ -73,8 +85,7 @@ function unknownResource(state: AdmissionState, id: string, resource: string): L
   )
 }
 
-function classOf(state: AdmissionState, needs: Need[], alone: boolean): ClaimClass {
-  if (needs.length > 1) needs.sort((a, b) => a.resource.index - b.resource.index)
+function classOf(state: AdmissionState, needs: readonly Need[], alone: boolean): ClaimClass {
   let key = alone ? '\uffff' : ''
   for (const { resource, mode } of needs)
     key += String.fromCharCode(2 * resource.index + (mode === 'shared' ? 1 : 0))

@@ -48,6 +48,8 @@ export interface RunningFile {
   readonly needs: readonly Need[]
   /** The instance held for each need; undefined once that hold is over. */
   readonly held: (Instance | undefined)[]
+  /** How many of these holds are not over. */
+  open: number
 }
 
 /**
