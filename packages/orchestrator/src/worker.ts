@@ -4,7 +4,7 @@ import { setCourseStatus } from './courses/repository.ts'
 import { JobCancelledError, ModelBusyError } from './errors.ts'
 import { runJob } from './jobs/run-job.ts'
 import { saveJobState } from './jobs/job-status.ts'
-import { QUEUE_NAME, toAttempt } from './queue.ts'
+import { idOf, QUEUE_NAME, toAttempt } from './queue.ts'
 import { createTemplateModel, type TextModel } from './text-model.ts'
 
 export interface WorkerSettings {
@@ -34,25 +34,33 @@ export interface RunningWorker {
 /** Starts a worker on the queue. Resolves when it takes jobs. */
 export async function startWorker(settings: WorkerSettings = {}): Promise<RunningWorker> {
   const { model = createTemplateModel(), onError = printError } = settings
-  const writes = new Set<Promise<void>>()
+  // BullMQ does not wait for its listeners. What they write is kept here by job, so that neither `close` nor the next
+  // attempt at the job overtakes it.
+  const writes = new Map<string, Promise<void>>()
+  const write = (job: Job, outcome: Promise<unknown>) => {
+    const written = outcome
+      .then(() => {}, onError)
+      .finally(() => {
+        if (writes.get(idOf(job)) === written) writes.delete(idOf(job))
+      })
+    writes.set(idOf(job), written)
+  }
+  const settled = async () => {
+    while (writes.size > 0) await Promise.all(writes.values())
+  }
+
   const worker: Worker = new Worker(
     QUEUE_NAME,
-    (job, token) => runJob(job, model).catch((error) => postponeIfBusy(error, job, token)),
+    async (job, token) => {
+      await writes.get(idOf(job))
+      return runJob(job, model).catch((error) => postponeIfBusy(error, job, token))
+    },
     { connection: getRedis(), ...queueSettings(settings) },
   )
-
-  // BullMQ does not wait for its listeners: what they write is kept here, so that `close` can.
-  const write = (outcome: Promise<unknown>) => {
-    const written = outcome.then(() => {}, onError).finally(() => writes.delete(written))
-    writes.add(written)
-  }
-  worker.on('completed', (job, result) => write(saveCompleted(job, result)))
-  worker.on('failed', (job, error) => job && write(saveFailed(job, error)))
+  worker.on('completed', (job, result) => write(job, saveCompleted(job, result)))
+  worker.on('failed', (job, error) => job && write(job, saveFailed(job, error)))
   worker.on('error', onError)
 
-  const settled = async () => {
-    while (writes.size > 0) await Promise.all(writes)
-  }
   await worker.waitUntilReady()
   return {
     worker,
