@@ -1,0 +1,111 @@
+import { builders, generateCode, parseModule } from 'magicast'
+import type { ProxifiedModule } from 'magicast'
+import { getDefaultExportOptions } from 'magicast/helpers'
+import type { Look } from './look.ts'
+
+/** What the configuration becomes. */
+export interface Rewritten {
+  readonly source: string
+  /** What somebody has to do by hand. */
+  readonly notes: readonly string[]
+}
+
+type Options = Record<string, unknown>
+
+/** What a project without a configuration gets. */
+const EMPTY = "import { defineConfig } from 'vitest/config'\n\nexport default defineConfig({})\n"
+
+/**
+ * Adds the plugin to a configuration and takes out what keeps files one at a time.
+ * Undefined where its form is not understood: it is then left as it is.
+ */
+export function rewriteConfig(look: Look): Rewritten | undefined {
+  let module: ProxifiedModule
+  let options: Options
+  try {
+    module = parseModule(look.source === '' ? EMPTY : look.source)
+    options = getDefaultExportOptions(module)
+    if (!isOptions(options)) return undefined
+    addPlugin(options, look)
+  } catch {
+    return undefined
+  }
+  const notes: string[] = []
+  const test = options['test']
+  if (isOptions(test)) {
+    takeOutSerial(test)
+    extendProjects(test, notes)
+    if (Object.keys(test).length === 0) delete options['test']
+  }
+  for (const { from, imported } of imports(look)) module.imports.$append({ from, imported, local: imported })
+  return { source: generateCode(module).code, notes }
+}
+
+function imports(look: Look): { from: string; imported: string }[] {
+  return [
+    ...look.resources.map(({ name, package: from }) => ({ from, imported: name })),
+    { from: 'vitest-lanes', imported: 'lanes' },
+  ]
+}
+
+function addPlugin(options: Options, look: Look): void {
+  const plugin = builders.raw(pluginSource(look))
+  const plugins = options['plugins'] as unknown[] | undefined
+  if (plugins === undefined) options['plugins'] = [plugin]
+  else plugins.push(plugin)
+}
+
+/** `lanes({ … })`, as it is written into the configuration. */
+export function pluginSource({ resources, sources }: Look): string {
+  const claims = [
+    ...resources.map(({ name }) => name),
+    // Nothing can send a fixed address elsewhere: such files go on one at a time until it is taken out.
+    ...(sources.hardCoded.length > 0 || resources.length === 0 ? ['sequential'] : []),
+  ]
+  const claimed = `[${claims.map((claim) => `'${claim}'`).join(', ')}]`
+  const files = sources.globs.map((glob) => `      '${glob}': ${claimed},`).join('\n')
+  const declared = resources.map(({ name, expression }) => `      ${name}: ${expression},`).join('\n')
+  const resourcesPart = declared === '' ? '' : `    resources: {\n${declared}\n    },\n`
+  return `lanes({\n${resourcesPart}    files: {\n${files}\n    },\n  })`
+}
+
+/** Takes out what runs files one at a time: claims say now what may not run beside what. */
+function takeOutSerial(test: Options): void {
+  if (test['fileParallelism'] === false) delete test['fileParallelism']
+  for (const name of ['maxWorkers', 'minWorkers']) if (test[name] === 1) delete test[name]
+  const poolOptions = test['poolOptions']
+  if (!isOptions(poolOptions)) return
+  for (const [pool, single] of [
+    ['forks', 'singleFork'],
+    ['threads', 'singleThread'],
+  ] as const) {
+    const own = poolOptions[pool]
+    if (!isOptions(own) || own[single] !== true) continue
+    delete own[single]
+    if (Object.keys(own).length === 0) delete poolOptions[pool]
+  }
+  if (Object.keys(poolOptions).length === 0) delete test['poolOptions']
+}
+
+/** A project that extends nothing would not have the plugin. */
+function extendProjects(test: Options, notes: string[]): void {
+  const projects = test['projects']
+  if (!Array.isArray(projects)) return
+  for (const project of projects as unknown[]) {
+    if (typeof project === 'string')
+      notes.push(
+        `The project \`${project}\` has a configuration of its own: merge the root's into it, or add lanes() with the same options there.`,
+      )
+    else if (isOptions(project)) {
+      if (project['extends'] === undefined) project['extends'] = true
+      const own = project['test']
+      if (isOptions(own)) takeOutSerial(own)
+    }
+  }
+}
+
+function isOptions(value: unknown): value is Options {
+  return (
+    typeof value === 'object' && value !== null && (value as { $type?: string }).$type !== 'function-call'
+  )
+}

@@ -1,0 +1,106 @@
+import { boundSentence, count, duration, gainSentence, table } from '@vitest-lanes/report'
+import type { Column } from '@vitest-lanes/report'
+import type { RunPlan } from './predict-run.ts'
+
+const CHART_COLUMNS = 32
+
+/** A plan as text, without colours. */
+export function planText(plan: RunPlan, columns: number): string {
+  const gain = gainSentence(plan.gains[0])
+  const sections = [
+    [headline(plan), ...notes(plan), ...(plan.files.length > 1 ? [boundSentence(plan.bound, columns)] : [])],
+    plan.assumed === undefined ? [] : [assumption(plan, plan.assumed)],
+    gain === undefined || plan.assumed !== undefined ? [] : [gain],
+    lanesTable(plan),
+    shardsTable(plan),
+    plan.byLanes === undefined && plan.shards === undefined && plan.assumed === undefined
+      ? filesTable(plan, columns)
+      : [],
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function headline({ files, lanes, predicted, bound }: RunPlan): string {
+  return `${count(files.length, 'file')} in ${count(lanes, 'lane')} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
+}
+
+function notes({ guessed, others, files }: RunPlan): string[] {
+  return [
+    ...(guessed > 0
+      ? [
+          guessed === files.length
+            ? 'No file has run yet: all times are guesses.'
+            : `${count(guessed, 'file')} never ran: guessed from the others.`,
+        ]
+      : []),
+    ...(others > 0 ? [`${count(others, 'file')} more outside of lanes, not in these figures.`] : []),
+  ]
+}
+
+function assumption({ predicted }: RunPlan, assumed: NonNullable<RunPlan['assumed']>): string {
+  const saved = Math.round((100 * (predicted - assumed.predicted)) / Math.max(1, predicted))
+  const verdict = saved > 0 ? `${saved} % less` : saved < 0 ? `${-saved} % more` : 'no difference'
+  return `With ${assumed.changes.join(', ')}: ${duration(assumed.predicted)} instead of ${duration(predicted)} (${verdict}), ${boundSentence(assumed.bound)}.`
+}
+
+function lanesTable({ byLanes = [], lanes: now }: RunPlan): string[] {
+  if (byLanes.length === 0) return []
+  return chart(
+    'lanes',
+    byLanes.map(({ lanes, predicted }) => ({
+      name: lanes === now ? `${lanes} (now)` : String(lanes),
+      cells: [],
+      predicted,
+    })),
+    [],
+  )
+}
+
+function shardsTable({ shards = [] }: RunPlan): string[] {
+  if (shards.length === 0) return []
+  const rows = shards.map(({ index, files, predicted }) => ({
+    name: String(index),
+    cells: [String(files)],
+    predicted,
+  }))
+  return chart('shard', rows, ['files'])
+}
+
+/** A table with a bar for each time. */
+function chart(
+  title: string,
+  rows: readonly { readonly name: string; readonly cells: readonly string[]; readonly predicted: number }[],
+  titles: readonly string[],
+): string[] {
+  const most = Math.max(1, ...rows.map(({ predicted }) => predicted))
+  return table(
+    [{ title }, ...titles.map(right), right('about'), { title: '' }],
+    rows.map(({ name, cells, predicted }) => [
+      name,
+      ...cells,
+      duration(predicted),
+      '█'.repeat(Math.max(1, Math.round((CHART_COLUMNS * predicted) / most))),
+    ]),
+  )
+}
+
+function filesTable({ files }: RunPlan, columns: number): string[] {
+  return table(
+    [right('starts'), right('takes'), right('lane'), { title: 'file', path: true }, { title: 'claims' }],
+    files.map(({ file, claims, estimate, lane, start }) => [
+      duration(start),
+      duration(estimate),
+      String(lane),
+      file,
+      claims.map(({ resource, mode }) => (mode === 'shared' ? `${resource}/shared` : resource)).join(', '),
+    ]),
+    columns,
+  )
+}
+
+function right(title: string): Column {
+  return { title, align: 'right' }
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EMPTY_HISTORY, LanesError, fileKey, nearest, parseHistory } from '@vitest-lanes/core'
+import type { History } from '@vitest-lanes/core'
+import { NO_DELAYS, applied, delaysOf } from '@vitest-lanes/report'
+import type { Delays, Setting } from '@vitest-lanes/report'
+import type { TestSpecification, Vitest } from 'vitest/node'
+import type { Preview } from '../../run/preview.ts'
+import { EXIT } from '../exit.ts'
+import type { ExitStatus } from '../exit.ts'
+import { loadRecord } from '../records.ts'
+import type { Terminal } from '../terminal.ts'
+import { noPlugin, openVitest, previewOf } from '../vitest-of.ts'
+import type { ProjectOptions } from '../vitest-of.ts'
+import type { AssumedChange, Range, Shards } from './arguments.ts'
+import { predictRun } from './predict-run.ts'
+import type { PlannedShard, RunPlan } from './predict-run.ts'
+import { planText } from './plan-text.ts'
+
+export interface PlanOptions extends ProjectOptions {
+  readonly lanes?: Range
+  readonly shard?: Shards
+  readonly changes: readonly AssumedChange[]
+  readonly json: boolean
+}
+
+/** `vitest-lanes plan`: what a run would do, by simulation. */
+export async function plan(
+  filters: readonly string[],
+  options: PlanOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const vitest = await openVitest(options)
+  try {
+    const specs = await vitest.globTestSpecifications([...filters])
+    const preview = await previewOf(vitest, specs)
+    if (preview === undefined) throw noPlugin(options.root)
+    const root = vitest.config.root
+    const setting = settingOf(preview, options.lanes)
+    const result: RunPlan = predictRun({
+      setting,
+      changed: options.changes.length === 0 ? undefined : assumed(setting, options.changes),
+      assumptions: options.changes.map(({ text }) => text),
+      lanes: options.lanes,
+      shards: options.shard === undefined ? [] : await shardsOf(vitest, specs, options.shard),
+      delays: await usualDelays(root),
+      guessed: guessedOf(preview, await historyOf(root)),
+      others: preview.others,
+    })
+    terminal.print(options.json ? JSON.stringify(result, undefined, 2) : planText(result, terminal.columns))
+    return EXIT.fine
+  } finally {
+    await vitest.close()
+  }
+}
+
+function settingOf({ lanes, resources, files }: Preview, asked: Range | undefined): Setting {
+  return {
+    lanes: asked !== undefined && asked.first === asked.last ? asked.first : lanes,
+    workload: {
+      resources,
+      files: files.map((file) => ({ id: fileKey(file), claims: file.claims, duration: file.estimate })),
+    },
+  }
+}
+
+function assumed(setting: Setting, changes: readonly AssumedChange[]): Setting {
+  return changes.reduce((before, change) => {
+    if (change.kind === 'lanes') return applied(before, { kind: 'lanes', from: before.lanes, to: change.to })
+    const { resource, to } = change
+    const known = Object.keys(before.workload.resources)
+    if (!known.includes(resource)) {
+      const near = nearest(resource, known)
+      throw new LanesError('LANES_RESOURCE_UNKNOWN', `Unknown resource \`${resource}\` in \`--if\`.`, {
+        hint: near === undefined ? `Known are ${known.join(', ')}.` : `Did you mean \`${near}\`?`,
+      })
+    }
+    return applied(before, { kind: 'instances', resource, from: 0, to })
+  }, setting)
+}
+
+/** The files of each shard, as Vitest's sequencer would give them. */
+async function shardsOf(
+  vitest: Vitest,
+  specs: TestSpecification[],
+  { first, last, count }: Shards,
+): Promise<PlannedShard[]> {
+  const { sequencer } = vitest.config.sequence
+  const shards: PlannedShard[] = []
+  for (let index = first; index <= last; index++) {
+    vitest.config.shard = { index, count }
+    const preview = await previewOf(vitest, await new sequencer(vitest).shard(specs))
+    shards.push({ index, count, files: preview?.files.map(fileKey) ?? [] })
+  }
+  return shards
+}
+
+/** What the last run took beside its files; nothing where there was none. */
+async function usualDelays(root: string): Promise<Delays> {
+  const last = await loadRecord(undefined, root).catch(() => undefined)
+  return last === undefined ? NO_DELAYS : delaysOf(last.record)
+}
+
+async function historyOf(root: string): Promise<History> {
+  const json = await readFile(join(root, '.vitest-lanes', 'history.json'), 'utf8').catch(() => undefined)
+  const history = json === undefined ? EMPTY_HISTORY : parseHistory(json)
+  return 'error' in history ? EMPTY_HISTORY : history
+}
+
+/** How many files have never run to their end, so that their time is a guess. */
+function guessedOf({ files }: Preview, history: History): number {
+  return files.filter((file) => (history.files[fileKey(file)]?.durations.length ?? 0) === 0).length
+}

@@ -1,0 +1,111 @@
+import { simulate } from '@vitest-lanes/core'
+import type { Claim } from '@vitest-lanes/core'
+import { boundOf, gainsOf, predict } from '@vitest-lanes/report'
+import type { Bound, Delays, Gain, Setting } from '@vitest-lanes/report'
+import type { Range } from './arguments.ts'
+
+export interface PlannedShard {
+  readonly index: number
+  readonly count: number
+  /** As `fileKey`. */
+  readonly files: readonly string[]
+}
+
+/** What a run would do. Times in ms; what `plan --json` writes. */
+export interface RunPlan {
+  readonly version: 1
+  readonly lanes: number
+  readonly predicted: number
+  readonly bound: Bound
+  /** In the order in which they would start. */
+  readonly files: readonly {
+    readonly file: string
+    readonly claims: readonly Claim[]
+    readonly estimate: number
+    readonly lane: number
+    readonly start: number
+  }[]
+  /** Files that have never run: their time is a guess. */
+  readonly guessed: number
+  /** Files that run outside of lanes, and are not in the prediction. */
+  readonly others: number
+  readonly gains: readonly Gain[]
+  readonly byLanes?: readonly { readonly lanes: number; readonly predicted: number }[]
+  readonly shards?: readonly { readonly index: number; readonly files: number; readonly predicted: number }[]
+  readonly assumed?: {
+    readonly changes: readonly string[]
+    readonly predicted: number
+    readonly bound: Bound
+  }
+}
+
+export interface PredictOptions {
+  readonly setting: Setting
+  /** With what `--if` assumes. */
+  readonly changed: Setting | undefined
+  readonly assumptions: readonly string[]
+  readonly lanes: Range | undefined
+  readonly shards: readonly PlannedShard[]
+  readonly delays: Delays
+  readonly guessed: number
+  readonly others: number
+}
+
+export function predictRun(options: PredictOptions): RunPlan {
+  const { setting, changed, assumptions, lanes, shards, delays, guessed, others } = options
+  const { workload } = setting
+  const { around, ...simulated } = delays
+  const { wall, leases } = simulate(workload, { lanes: setting.lanes, ...simulated })
+  const byId = new Map(workload.files.map((file) => [file.id, file]))
+  return {
+    version: 1,
+    lanes: setting.lanes,
+    predicted: around + wall,
+    bound: boundOf(workload, setting.lanes),
+    files: leases.map(({ id, lane, start }) => ({
+      file: id,
+      claims: byId.get(id)?.claims ?? [],
+      estimate: byId.get(id)?.duration ?? 0,
+      lane,
+      start,
+    })),
+    guessed,
+    others,
+    gains: gainsOf(setting, delays),
+    ...(lanes === undefined || lanes.first === lanes.last
+      ? {}
+      : {
+          byLanes: range(lanes).map((count) => ({
+            lanes: count,
+            predicted: predict({ workload, lanes: count }, delays),
+          })),
+        }),
+    ...(shards.length === 0
+      ? {}
+      : {
+          shards: shards.map(({ index, files }) => ({
+            index,
+            files: files.length,
+            predicted: predict(withOnly(setting, files), delays),
+          })),
+        }),
+    ...(changed === undefined
+      ? {}
+      : {
+          assumed: {
+            changes: assumptions,
+            predicted: predict(changed, delays),
+            bound: boundOf(changed.workload, changed.lanes),
+          },
+        }),
+  }
+}
+
+function withOnly({ workload, lanes }: Setting, files: readonly string[]): Setting {
+  const kept = new Set(files)
+  return { lanes, workload: { ...workload, files: workload.files.filter(({ id }) => kept.has(id)) } }
+}
+
+function range({ first, last }: Range): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}

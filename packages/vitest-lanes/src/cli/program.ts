@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { ExitStatus } from './exit.ts'
+import { parseLimit } from './limits.ts'
+import { parseChange, parseLaneRange, parseShards } from './plan/arguments.ts'
+import { FORMATS } from './report.ts'
+import type { ReportOptions } from './report.ts'
+import type { Terminal } from './terminal.ts'
+
+const OWN = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const STATUSES = `
+Exit status: 0 all is well; 1 it worked, and the answer is no; 2 it could not be done.`
+
+/** The command line. Each command is loaded when it is called. */
+export function createProgram(terminal: Terminal, end: (status: ExitStatus) => void): Command {
+  const program = new Command('vitest-lanes')
+    .description('See how test files shared lanes and resources, and what would make them faster.')
+    .version(OWN.version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText('after', STATUSES)
+  const add = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('--root <folder>', "Vitest's root", process.cwd())
+      .addHelpText('after', STATUSES)
+
+  add('report', 'draws a run record: the timeline, or another format')
+    .argument('[record]', 'path of a run record (default: .vitest-lanes/run.json)')
+    .addOption(new Option('--format <format>', 'what to write').choices(FORMATS).default('html'))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <file>', 'where to; - is the terminal')
+    .option('--open', 'opens what was written', false)
+    .action(async (path: string | undefined, options: ReportOptions & { json?: true }) => {
+      const { report } = await import('./report.ts')
+      const format = options.json ? 'json' : options.format
+      end(await report(path, { ...options, format }, terminal))
+    })
+
+  add('plan', 'says what a run would do, without running a test')
+    .argument('[filters...]', 'parts of paths, as Vitest takes them')
+    .option('-c, --config <file>', "Vitest's configuration")
+    .addOption(repeatable('--project <name>', 'only this project; can be repeated', String))
+    .option('--lanes <range>', 'so many lanes instead: 8, or 1..16 for a table', parsed(parseLaneRange))
+    .option('--shard <range>', 'each shard: 1..4, or one of them: 2/4', parsed(parseShards))
+    .addOption(
+      repeatable(
+        '--if <change>',
+        'what a change would bring: stripe.instances=2, lanes=8; can be repeated',
+        parseChange,
+      ),
+    )
+    .option('--json', 'as JSON', false)
+    .action(async (filters: string[], options) => {
+      const { plan } = await import('./plan/plan.ts')
+      end(await plan(filters, { ...options, changes: options.if }, terminal))
+    })
+
+  add('compare', 'two run records: what got slower, what waits more, what is new')
+    .argument('<before>', 'path of a run record')
+    .argument('<after>', 'path of a run record')
+    .addOption(
+      repeatable(
+        '--fail-on <limit>',
+        'exit status 1 for wall:10%, slower:20%, waits:50%, failures or findings; can be repeated',
+        parseLimit,
+      ),
+    )
+    .option('--json', 'as JSON', false)
+    .action(async (before: string, after: string, options) => {
+      const { compare } = await import('./compare.ts')
+      end(await compare(before, after, options, terminal))
+    })
+
+  add('init', 'looks at the project, shows what would change, asks, writes')
+    .option('-y, --yes', 'writes without asking', false)
+    .option('--json', 'what was found and what would change, as JSON; writes nothing without --yes', false)
+    .action(async (options) => {
+      const { init } = await import('./init/init.ts')
+      end(await init(options, terminal))
+    })
+
+  add('doctor', 'checks what runs need: each line says fine, or what to do')
+    .option('-c, --config <file>', "Vitest's configuration")
+    .option('--no-servers', 'starts no server to try it')
+    .option('--json', 'as JSON', false)
+    .action(async (options) => {
+      const { doctor } = await import('./doctor/doctor.ts')
+      end(await doctor(options, terminal))
+    })
+
+  return program
+}
+
+function repeatable(flags: string, description: string, parse: (text: string) => unknown): Option {
+  const parseOne = parsed(parse)
+  return new Option(flags, description)
+    .argParser((text, before: readonly unknown[]) => [...before, parseOne(text)])
+    .default([], 'none')
+}
+
+/** Commander shows an `InvalidArgumentError` beside the option that it is of. */
+function parsed<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text)
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+import { LanesError } from '@vitest-lanes/core'
+import type { TestSpecification, Vitest } from 'vitest/node'
+import type { LanesApi, Preview } from '../run/preview.ts'
+
+export interface ProjectOptions {
+  readonly root: string
+  readonly config?: string
+  readonly project?: readonly string[]
+}
+
+/** A Vitest of the user's configuration that runs nothing. */
+export async function openVitest({ root, config, project }: ProjectOptions): Promise<Vitest> {
+  // As Vitest's own command does before it reads a configuration (4.1.12, 5.1.1): some look at them.
+  process.env['VITEST'] ??= 'true'
+  process.env['NODE_ENV'] ??= 'test'
+  const { createVitest } = await import('vitest/node')
+  return createVitest('test', {
+    root: resolve(root),
+    watch: false,
+    ...(config === undefined ? {} : { config: resolve(root, config) }),
+    ...(project === undefined || project.length === 0 ? {} : { project: [...project] }),
+  })
+}
+
+/** What the plugin would give these files. */
+export async function previewOf(
+  vitest: Vitest,
+  specs: readonly TestSpecification[],
+): Promise<Preview | undefined> {
+  for (const { vite } of vitest.projects)
+    for (const { name, api } of vite.config.plugins) {
+      if (name !== 'vitest-lanes') continue
+      const preview = await (api as LanesApi | undefined)?.preview(vitest, specs)
+      if (preview !== undefined) return preview
+    }
+  return undefined
+}
+
+export function noPlugin(root: string): LanesError {
+  return new LanesError(
+    'LANES_OPTION_INVALID',
+    `The configuration of Vitest in ${resolve(root)} has no lanes() with resources or files.`,
+    { hint: '`npx vitest-lanes init` proposes one.' },
+  )
+}
