@@ -13,10 +13,14 @@ const PATIENCE = 2_000
 /** A server of this machine's own binary for each instance. */
 export function nativeSource(binary: Binary, runFolder: RunFolder, resource: string): Source {
   let opened = 0
+  /** Those that could not be made into an instance are ended with the run. */
+  const processes = new Set<ServerProcess>()
   return {
     name: `native ${binary.name}`,
     async open() {
       const native = await startNative(binary, runFolder, `r${++opened}`)
+      processes.add(native.process)
+      void native.process.exited.then(() => processes.delete(native.process))
       let stopping = false
       const baseline = await withClient(native, PATIENCE, readBaseline)
       const server: Instance = {
@@ -29,13 +33,15 @@ export function nativeSource(binary: Binary, runFolder: RunFolder, resource: str
           ),
         async stop() {
           stopping = true
-          // It keeps nothing that it would have to save.
           await native.process.stop({ signal: 'SIGKILL' })
         },
       }
       return server
     },
-    async close() {},
+    async close() {
+      // It keeps nothing that it would have to save.
+      await Promise.all([...processes].map((process) => process.stop({ signal: 'SIGKILL' })))
+    },
   }
 }
 
