@@ -46,7 +46,8 @@ export function tmpdir(options: TmpdirOptions = {}): Provider {
         async reset() {
           // Out of the way at once: what cannot be removed is not in the way of the next file.
           const old = `${path}-${++opened}`
-          await rename(path, old)
+          // A file may have removed the folder itself.
+          await rename(path, old).catch(() => undefined)
           await makeEmpty(path)
           await remove(old)
         },

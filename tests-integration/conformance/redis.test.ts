@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { conformance, type Env } from '@vitest-lanes/core/conformance'
+import { redis } from '@vitest-lanes/redis'
+import { Redis } from 'ioredis'
+import { describe, expect, test } from 'vitest'
+import { describeEngines } from '../redis/engines.ts'
+import { ownRunFolders } from './left.ts'
+
+async function withClient<T>(env: Env, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(env['REDIS_URL'] ?? '', { lazyConnect: true, retryStrategy: () => null })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return await use(client)
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Command lines of the servers that this process has started. */
+async function ownServers(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'ppid=,command='])
+  const children = stdout.split('\n').filter((line) => line.trim().startsWith(`${process.pid} `))
+  return children.filter((line) => /redis-server|valkey-server|child\/main\.js/.test(line))
+}
+
+describeEngines((engine) => {
+  conformance(
+    { describe, test, expect },
+    {
+      create: () => redis({ engine }),
+      createBroken: () =>
+        redis({
+          engine,
+          env() {
+            throw new Error('No names for this server.')
+          },
+        }),
+      mark: (env, name) => withClient(env, async (client) => void (await client.set(name, ''))),
+      marks: (env) => withClient(env, (client) => client.keys('*')),
+      kill: (env) =>
+        withClient(env, async (client) => void (await client.shutdown('NOSAVE').catch(() => ''))),
+      left: async () => [...(await ownRunFolders()), ...(await ownServers())],
+    },
+  )
+})
