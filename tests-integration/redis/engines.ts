@@ -52,7 +52,10 @@ export async function startRedis(options: RedisOptions = {}, instances = 4): Pro
     async open(number = 1) {
       const instance = await provider.open({ number, mode: 'exclusive' })
       opened.add(instance)
-      return instance
+      const dispose = async () => {
+        if (opened.delete(instance)) await instance.dispose()
+      }
+      return { ...instance, dispose }
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...opened].map((instance) => instance.dispose()))
