@@ -26,78 +26,120 @@ export interface FileJobOptions {
   readonly lanes: number
 }
 
-/** Takes one file from its lease to its end. */
-export function createFileJob(options: FileJobOptions): StandInJob {
-  const { project, pool, request, job, scheduler, kept, live, lanes } = options
-  const { clock } = job
-  // What a process must have in common with the next file's to run it too.
-  const key =
-    project.config.isolate || scheduler.holdsInstances(job) || request.type === 'collect'
-      ? undefined
-      : JSON.stringify([project.name, pool, request.context.environment])
-  if (key !== undefined) kept.expect(key)
-  let grant: Grant | undefined
-  let task: string | undefined
-  let lost: LanesError | undefined
-  let usedMemory = 0
+/**
+ * Takes one file from its lease to its end.
+ * A class for its size: there is one for each of ten thousand files.
+ */
+export class FileJob implements StandInJob {
+  readonly #options: FileJobOptions
+  /** What a process must have in common with the next file's to run it too; undefined: it runs this one alone. */
+  readonly #key: string | undefined
+  #grant: Grant | undefined
+  /** The id of the file's task. */
+  #task: string | undefined
+  #lost: LanesError | undefined
+  /** Vitest has heard that the file failed because of it. */
+  #told = false
+  #usedMemory = 0
 
-  function findLost(): LanesError | undefined {
-    const how = grant?.lost()
-    if (lost !== undefined || how === undefined) return lost
-    lost = new LanesError('LANES_INSTANCE_LOST', how, {
+  constructor(options: FileJobOptions) {
+    this.#options = options
+    this.#key = workerKey(options)
+    if (this.#key !== undefined) options.kept.expect(this.#key)
+  }
+
+  async lease(): Promise<Grant | undefined> {
+    const { scheduler, job } = this.#options
+    this.#grant = await scheduler.request(job)
+    if (this.#grant === undefined) this.#served()
+    return this.#grant
+  }
+
+  async worker(
+    grant: Grant,
+    start: StartRequest,
+    options: PoolWorkerOptions,
+    spawned: (worker: RealWorker) => void,
+  ): Promise<RealWorker> {
+    const { pool, job, kept, live, lanes } = this.#options
+    const old = await kept.take(grant.lane, this.#key)
+    this.#served()
+    const worker = old ?? new RealWorker(pool, withLease(options, grant))
+    spawned(worker)
+    if (old === undefined) {
+      live.add(worker)
+      await startOrStop(worker, startInLane(start, pool, grant, lanes))
+    }
+    job.clock.started(worker.pid)
+    return worker
+  }
+
+  heard(message: unknown): unknown {
+    this.#task ??= queuedId(message)
+    const error = this.#task === undefined ? undefined : this.#findLost()
+    if (error === undefined) return message
+    const heard = withFailure(message, this.#task!, shown(error))
+    this.#told ||= heard !== message
+    return heard
+  }
+
+  finished(usedMemory: number | undefined): Error | undefined {
+    this.#usedMemory = usedMemory ?? 0
+    const failure = this.#grant?.failure
+    if (failure !== undefined) this.failed(failure)
+    const error = this.#findLost()
+    return this.#told ? undefined : error
+  }
+
+  failed(error: unknown): void {
+    this.#options.job.clock.failed(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  cancelled(): void {
+    const { project, request } = this.#options
+    this.withdraw()
+    // Vitest marks files that it never started as cancelled; it believes that this one was (4.1.12, 5.1.1).
+    project.vitest.state.cancelFiles(request.context.files, project)
+  }
+
+  withdraw(): void {
+    const { scheduler, job } = this.#options
+    scheduler.withdraw(job.id)
+  }
+
+  // A VM context is never freed by V8 for certain: Vitest ends such workers by their memory, and so do we.
+  keep(worker: RealWorker): boolean {
+    const { kept, lanes } = this.#options
+    if (this.#key === undefined || this.#usedMemory >= totalmem() / (2 * lanes)) return false
+    return kept.keep(worker, this.#grant!.lane, this.#key)
+  }
+
+  #served(): void {
+    if (this.#key !== undefined) this.#options.kept.served(this.#key)
+  }
+
+  #findLost(): LanesError | undefined {
+    const how = this.#grant?.lost()
+    if (this.#lost !== undefined || how === undefined) return this.#lost
+    this.#lost = new LanesError('LANES_INSTANCE_LOST', how, {
       hint: 'It is replaced for the files after this one. Run this file again to see whether it is the cause.',
     })
-    clock.failed(lost)
-    return lost
+    this.failed(this.#lost)
+    return this.#lost
   }
+}
 
-  async function start(worker: RealWorker, request: StartRequest): Promise<void> {
-    live.add(worker)
-    try {
-      await worker.start(request)
-    } catch (error) {
-      await worker.stop().catch(() => {})
-      throw error
-    }
-  }
+function workerKey({ project, pool, request, job, scheduler }: FileJobOptions): string | undefined {
+  if (project.config.isolate || scheduler.holdsInstances(job) || request.type === 'collect') return undefined
+  return JSON.stringify([project.name, pool, request.context.environment])
+}
 
-  return {
-    lease: async () => {
-      grant = await scheduler.request(job)
-      if (grant === undefined && key !== undefined) kept.served(key)
-      return grant
-    },
-    async worker(to, startRequest, workerOptions, spawned) {
-      const old = await kept.take(to.lane, key)
-      if (key !== undefined) kept.served(key)
-      const worker = old ?? new RealWorker(pool, withLease(workerOptions, to))
-      spawned(worker)
-      if (old === undefined) await start(worker, startInLane(startRequest, pool, to, lanes))
-      clock.started(worker.pid)
-      return worker
-    },
-    heard(message) {
-      task ??= queuedId(message)
-      const error = task === undefined ? undefined : findLost()
-      return error === undefined ? message : withFailure(message, task!, shown(error))
-    },
-    finished(memory) {
-      usedMemory = memory ?? 0
-      if (grant?.failure !== undefined) clock.failed(grant.failure)
-      const known = lost
-      // Known before: the file itself has been reported as failed.
-      return known === undefined ? findLost() : undefined
-    },
-    failed: (error) => clock.failed(error instanceof Error ? error : new Error(String(error))),
-    cancelled() {
-      scheduler.withdraw(job.id)
-      // Vitest marks files that it never started as cancelled; it believes that this one was (4.1.12, 5.1.1).
-      project.vitest.state.cancelFiles(request.context.files, project)
-    },
-    withdraw: () => scheduler.withdraw(job.id),
-    // A VM context is never freed by V8 for certain: Vitest ends such workers by their memory, and so do we.
-    keep: (worker) =>
-      key !== undefined && usedMemory < totalmem() / (2 * lanes) && kept.keep(worker, grant!.lane, key),
+async function startOrStop(worker: RealWorker, request: StartRequest): Promise<void> {
+  try {
+    await worker.start(request)
+  } catch (error) {
+    await worker.stop().catch(() => {})
+    throw error
   }
 }
 

@@ -10,18 +10,6 @@ import type {
   RunRecord,
 } from '@vitest-lanes/core'
 
-/** Notes when things happen to one file. Each is noted once; a file that runs again in watch mode has a new clock. */
-export interface FileClock {
-  admitted(lease: Lease): void
-  ready(): void
-  started(pid: number | undefined): void
-  finished(): void
-  exited(): void
-  cleaned(): void
-  waitedFor(resource: string | undefined): void
-  failed(error: Error): void
-}
-
 export interface RecordedFile {
   readonly file: string
   readonly project: string
@@ -42,6 +30,44 @@ interface Entry extends RecordedFile {
   tests: Tests
 }
 
+type Moment = Exclude<keyof FileTimes, 'queued'>
+
+/**
+ * Notes when things happen to one file. Each is noted once; a file that runs again in watch mode has a new clock.
+ * A class for its size: there is one for each of ten thousand files.
+ */
+export class FileClock {
+  readonly #entry: Entry
+  readonly #now: () => number
+
+  constructor(entry: Entry, now: () => number) {
+    this.#entry = entry
+    this.#now = now
+  }
+
+  note(moment: Moment): void {
+    this.#entry.times[moment] ??= this.#now()
+  }
+
+  admitted(lease: Lease): void {
+    this.#entry.lease = lease
+    this.note('admitted')
+  }
+
+  started(pid: number | undefined): void {
+    if (pid !== undefined) this.#entry.pid = pid
+    this.note('started')
+  }
+
+  waitedFor(resource: string): void {
+    this.#entry.waitedFor = resource
+  }
+
+  failed(error: Error): void {
+    this.#entry.error = error.message.split('\n', 1)[0]!
+  }
+}
+
 /** What stays the same for the whole run. */
 export type RunFacts = Pick<
   RunRecord,
@@ -56,32 +82,13 @@ export class Recorder {
   readonly #startedAt = new Date().toISOString()
   readonly #entries = new Map<string, Entry>()
   readonly #findings: Finding[] = []
+  readonly #now = (): number => Math.round((performance.now() - this.#begun) * 10) / 10
 
   /** Adds a file that Vitest has handed over. */
   add(id: string, file: RecordedFile): FileClock {
     const entry: Entry = { ...file, times: { queued: this.#now() }, outcome: 'cancelled', tests: NO_TESTS }
     this.#entries.set(id, entry)
-    const note = (what: keyof FileTimes) => () => void (entry.times[what] ??= this.#now())
-    return {
-      admitted: (lease) => {
-        entry.lease = lease
-        note('admitted')()
-      },
-      ready: note('ready'),
-      started: (pid) => {
-        if (pid !== undefined) entry.pid = pid
-        note('started')()
-      },
-      finished: note('finished'),
-      exited: note('exited'),
-      cleaned: note('cleaned'),
-      waitedFor: (resource) => {
-        if (resource !== undefined) entry.waitedFor = resource
-      },
-      failed: (error) => {
-        entry.error = error.message.split('\n', 1)[0]!
-      },
-    }
+    return new FileClock(entry, this.#now)
   }
 
   /** How a file ended, as Vitest reports it. */
@@ -111,10 +118,6 @@ export class Recorder {
       files: [...this.#entries.values()].map(fileRecord),
       findings: [...this.#findings],
     }
-  }
-
-  #now(): number {
-    return Math.round((performance.now() - this.#begun) * 10) / 10
   }
 }
 

@@ -4,7 +4,7 @@ import { fileKey } from '@vitest-lanes/core'
 import type { Claim, RunRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject } from 'vitest/node'
 import { fromRoot } from '../files/path.ts'
-import { createFileJob } from '../pool/file-job.ts'
+import { FileJob } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
@@ -85,7 +85,7 @@ export class Run implements PoolRun {
     }
     const { claims, estimate, precedence, failedLast } = planned
     const clock = this.recorder.add(id, { file, project: project.name, claims, estimate })
-    return createFileJob({
+    return new FileJob({
       project,
       pool,
       request,

@@ -104,7 +104,10 @@ export class Scheduler {
       type: 'enqueue',
       files: jobs.map(({ id, claims, estimate, failedLast }) => ({ id, claims, estimate, failedLast })),
     })
-    for (const { id, clock } of jobs) clock.waitedFor(whatWaitsFor(this.#state, id)?.what)
+    for (const { id, clock } of jobs) {
+      const waits = whatWaitsFor(this.#state, id)
+      if (waits !== undefined) clock.waitedFor(waits.what)
+    }
   }
 
   #dispatch(event: AdmissionEvent): void {
@@ -125,7 +128,7 @@ export class Scheduler {
       ),
     )
     const refused = opened.find((outcome) => outcome.status === 'rejected')
-    if (refused === undefined) job.clock.ready()
+    if (refused === undefined) job.clock.note('ready')
     const env = Object.assign(
       {},
       ...opened.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : {})),
@@ -137,7 +140,7 @@ export class Scheduler {
       lost: () =>
         firstOf(held.map(({ resource }) => this.#instances.get(resource)!.lost(lease.instances[resource]!))),
       finished: once(() => {
-        job.clock.finished()
+        job.clock.note('finished')
         this.#dispatch({ type: 'finished', id: lease.id })
       }),
       exited: once(() => void this.#free(job, lease)),
@@ -145,12 +148,12 @@ export class Scheduler {
   }
 
   async #free(job: Job, lease: Lease): Promise<void> {
-    job.clock.exited()
+    job.clock.note('exited')
     this.#dispatch({ type: 'cleaned', id: lease.id, resource: ALONE })
     const held = Object.entries(lease.instances)
     await Promise.all(held.map(async ([resource, number]) => this.#instances.get(resource)?.release(number)))
     // Given back together, and noted before: so that the record shows each instance held by one file at a time.
-    job.clock.cleaned()
+    job.clock.note('cleaned')
     for (const [resource] of held) this.#dispatch({ type: 'cleaned', id: lease.id, resource })
     this.#running.delete(lease.id)
     this.#settle()

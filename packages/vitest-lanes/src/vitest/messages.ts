@@ -61,10 +61,12 @@ export function queuedId(message: unknown): string | undefined {
   return isCall<[{ id: string }]>(message, 'onQueued') ? message.a[0].id : undefined
 }
 
-/** The message, with the file as failed where it is the one that tells how the file ended. */
+/** The message, with the file as failed where it is one that tells how the file ended; else the same message. */
 export function withFailure(message: unknown, id: string, error: SerializedError): unknown {
   if (!isCall<[readonly TaskPack[], ...unknown[]]>(message, 'onTaskUpdate')) return message
   const [packs, ...events] = message.a
+  const ended = packs.some(([task, result]) => task === id && hasEnded(result))
+  if (!ended) return message
   const failed = packs.map((pack): TaskPack => {
     const [task, result, ...rest] = pack
     if (task !== id || result === undefined || (result.state !== 'pass' && result.state !== 'fail'))
@@ -72,6 +74,10 @@ export function withFailure(message: unknown, id: string, error: SerializedError
     return [task, { ...result, state: 'fail', errors: [...(result.errors ?? []), error] }, ...rest]
   })
   return { ...message, a: [failed, ...events] }
+}
+
+function hasEnded(result: TaskResult | undefined): result is TaskResult {
+  return result?.state === 'pass' || result?.state === 'fail'
 }
 
 function isCall<Arguments extends readonly unknown[]>(

@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { median } from './median.ts'
+import type { BenchResult } from './result.ts'
+
+const WORKERS = 2
+const PAIRS = 3
+const TRIVIAL = 200
+const MANY = 10_000
+const MOST_RATIO = 1.05
+const MOST_MEMORY = 100
+
+/** What the plugin costs where it has nothing to gain: against plain Vitest with as many workers. */
+export async function plugin(): Promise<BenchResult[]> {
+  const ratio = await startUpRatio()
+  const memory = await memoryOfWaitingFiles()
+  return [
+    { id: 'plugin.trivial-200', value: ratio, unit: 'ratio', limit: MOST_RATIO, pass: ratio <= MOST_RATIO },
+    { id: 'plugin.memory-10000', value: memory, unit: 'MB', limit: MOST_MEMORY, pass: memory <= MOST_MEMORY },
+  ]
+}
+
+/** Wall time of trivial files, lanes over plain: the median of pairs that ran one after the other. */
+async function startUpRatio(): Promise<number> {
+  return withProject(TRIVIAL, async (run) => {
+    // The first run of either fills Vite's caches.
+    await run('plain')
+    const ratios: number[] = []
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const plain = await timed(() => run('plain'))
+      const lanes = await timed(() => run('lanes'))
+      ratios.push(lanes / plain)
+    }
+    return median(ratios)
+  })
+}
+
+/** MB that Vitest's process holds at the moment when the first file has begun and all others wait, over plain. */
+async function memoryOfWaitingFiles(): Promise<number> {
+  return withProject(MANY, async (run, root) => {
+    const measure = async (how: 'plain' | 'lanes'): Promise<number> => {
+      const file = join(root, `${how}.bytes`)
+      await run(how, { MEMORY_FILE: file })
+      return Number(await readFile(file, 'utf8'))
+    }
+    const plain = await measure('plain')
+    return ((await measure('lanes')) - plain) / 2 ** 20
+  })
+}
+
+type RunProject = (how: 'plain' | 'lanes', env?: Readonly<Record<string, string>>) => Promise<void>
+
+async function withProject<T>(files: number, use: (run: RunProject, root: string) => Promise<T>): Promise<T> {
+  const root = await mkdtemp(join(tmpdir(), 'vitest-lanes-bench-'))
+  try {
+    await writeProject(root, files)
+    const vitest = join(packageFolder('vitest'), 'vitest.mjs')
+    const run: RunProject = async (how, env = {}) => {
+      await promisify(execFile)(process.execPath, ['--expose-gc', vitest, 'run', '--reporter=./memory.mjs'], {
+        cwd: root,
+        env: { ...process.env, BENCH: how, ...env },
+        maxBuffer: 2 ** 28,
+      })
+    }
+    return await use(run, root)
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+async function writeProject(root: string, files: number): Promise<void> {
+  await mkdir(join(root, 'node_modules'))
+  await mkdir(join(root, 'tests'))
+  for (const name of ['vitest', 'vitest-lanes'])
+    await symlink(packageFolder(name), join(root, 'node_modules', name))
+  await writeFile(join(root, 'package.json'), '{ "type": "module", "private": true }')
+  await writeFile(join(root, 'vitest.config.mjs'), CONFIG)
+  await writeFile(join(root, 'memory.mjs'), REPORTER)
+  for (let index = 0; index < files; index++) await writeFile(join(root, 'tests', `${index}.test.js`), TEST)
+}
+
+const CONFIG = `
+import { defineConfig } from 'vitest/config'
+import { lanes } from 'vitest-lanes'
+export default defineConfig({
+  plugins: process.env.BENCH === 'lanes' ? [lanes({ lanes: ${WORKERS}, resources: { box: {} } })] : [],
+  test: { maxWorkers: ${WORKERS} },
+})
+`
+
+// Says nothing. Where it is asked to, it weighs the process when the first file has begun, and ends it.
+const REPORTER = `
+import { writeFileSync } from 'node:fs'
+export default class {
+  onTestModuleCollected() {
+    if (process.env.MEMORY_FILE === undefined) return
+    globalThis.gc()
+    const { heapUsed, external } = process.memoryUsage()
+    writeFileSync(process.env.MEMORY_FILE, String(heapUsed + external))
+    process.exit(0)
+  }
+}
+`
+
+const TEST = `
+import { expect, test } from 'vitest'
+test('adds', () => expect(1 + 1).toBe(2))
+`
+
+async function timed(run: () => Promise<void>): Promise<number> {
+  const begun = performance.now()
+  await run()
+  return performance.now() - begun
+}
+
+function packageFolder(name: string): string {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
+}
