@@ -41,19 +41,19 @@ export function virtualRun(
 ): Simulation {
   const { lanes, startDelay = 0, exitDelay = 0, cleanDelay = 0, patience } = options
   const durations = new Map(files.map(({ id, duration }) => [id, duration]))
-  const events = new Heap<Timed>()
+  const timeline = new Heap<Timed>()
   const leases: SimulatedLease[] = []
   let state = createState({ lanes, resources, ...(patience === undefined ? {} : { patience }) }, order)
   let wall = 0
 
-  const send = (time: number, event: AdmissionEvent): void => {
-    const [next, granted] = admit(state, event)
+  const send = (time: number, ...events: readonly AdmissionEvent[]): void => {
+    const [next, granted] = admit(state, ...events)
     state = next
     for (const lease of granted) {
       const end = time + startDelay + (durations.get(lease.id) ?? 0)
       wall = Math.max(wall, end)
       leases.push({ ...lease, start: time, end })
-      for (const timed of endOf(lease, end)) events.push(timed)
+      for (const timed of endOf(lease, end)) timeline.push(timed)
     }
   }
 
@@ -65,8 +65,7 @@ export function virtualRun(
       resource,
     }))
     const delay = exitDelay + cleanDelay
-    // Without a delay the instances are free when the lane is: told first, so that no lane is given away before.
-    if (delay === 0) return [{ rank: end, events: [...cleaned, finished] }]
+    if (delay === 0) return [{ rank: end, events: [finished, ...cleaned] }]
     return [
       { rank: end, events: [finished] },
       { rank: end + delay, events: cleaned },
@@ -77,7 +76,7 @@ export function virtualRun(
     type: 'enqueue',
     files: files.map(({ id, claims, duration, estimate = duration }) => ({ id, claims, estimate })),
   })
-  for (let timed = events.pop(); timed !== undefined; timed = events.pop())
-    for (const event of timed.events) send(timed.rank, event)
+  for (let timed = timeline.pop(); timed !== undefined; timed = timeline.pop())
+    send(timed.rank, ...timed.events)
   return { wall, leases }
 }

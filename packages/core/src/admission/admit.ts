@@ -8,7 +8,8 @@ import type { AdmissionState, RunningFile } from './state.ts'
 import type { AdmissionEvent, Lease } from './types.ts'
 
 /**
- * Tells the admission what happened; returns the files that may start now, best first. Pure in its outcome: the same
+ * Tells the admission what happened; returns the files that may start now, best first. Tell events that come together
+ * together: then nothing is granted between them. Pure in its outcome: the same
  * events give the same leases. For speed it changes the state that it is given and returns that same one: do not
  * use an older state again.
  *
@@ -17,9 +18,9 @@ import type { AdmissionEvent, Lease } from './types.ts'
  */
 export function admit(
   state: AdmissionState,
-  event: AdmissionEvent,
+  ...events: readonly AdmissionEvent[]
 ): readonly [AdmissionState, readonly Lease[]] {
-  apply(state, event)
+  for (const event of events) apply(state, event)
   return [state, dispatch(state)]
 }
 
