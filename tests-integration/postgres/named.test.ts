@@ -113,6 +113,26 @@ describe.each(ENGINES)('a named server, %s', (engine) => {
     expect(await query(instance, may)).toEqual([{ may: false }])
   })
 
+  test('tells a file why it cannot have a database', async () => {
+    const named = await namedServer(engine)
+    const run = await startRun({ server: named.builder }, { lanes: 1 })
+    const first = await run.open()
+    const template = `lanes_${run.runId}_template`
+    await expect
+      .poll(() => query(named.url, `select from pg_database where datname like 'lanes_${run.runId}%'`))
+      .toHaveLength(3)
+    await query(named.url, `alter database ${template} is_template false`)
+    await query(named.url, `drop database ${template}`)
+    await first.dispose()
+    await run.open()
+    await expect(run.open()).rejects.toThrow(
+      expect.objectContaining({
+        code: 'LANES_PROVIDER_OPEN',
+        message: expect.stringContaining('could not clone the template'),
+      }),
+    )
+  })
+
   test('is refused where its role may not create databases', async () => {
     const named = await namedServer(engine)
     await query(named.url, 'alter role builder nocreatedb')

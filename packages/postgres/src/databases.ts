@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { OpenInstance, RunContext } from '@vitest-lanes/core'
 import { addressOf } from './address.ts'
+import { cloneFailure } from './clones/clone-failure.ts'
 import { cloneDatabase, dropDatabase } from './clones/database.ts'
 import { createPool } from './clones/pool.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -65,6 +66,9 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
           if (isDead || !isDisconnect(error)) throw error
           await others.use((session) => dropDatabase(session, name))
           await makers.use((session) => cloneDatabase(session, name, clone))
+        })
+        .catch((error: unknown) => {
+          throw cloneFailure(error)
         }),
     drop: (name) => others.use((session) => dropDatabase(session, name)),
   })

@@ -3,26 +3,24 @@ import { freemem, tmpdir } from 'node:os'
 import { defaultBase } from '@vitest-lanes/server'
 import { canReach, type Account } from '../engine/account.ts'
 
-export interface Bases {
-  /** For what is kept between runs. */
-  readonly cache: string
-  /** For the data of this run. */
-  readonly data: string
-  readonly inMemory: boolean
-}
-
 const MEMORY = '/dev/shm'
-/** What a cluster and a few clones of a small template take. */
+/** What a server and a few clones of a small template take. */
 const LEAST = 512 * 1024 ** 2
 
-/**
- * Where the server's files go: in memory where there is room for `bytes`, else in the temporary folder; `/tmp` where
- * `account` cannot reach that one.
- */
-export async function chooseBases(account: Account | undefined): Promise<Bases> {
-  const cache = (await canReach(account, tmpdir())) ? defaultBase() : defaultBase('/tmp')
-  const inMemory = await hasRoom(LEAST)
-  return { cache, data: inMemory ? defaultBase(MEMORY) : cache, inMemory }
+/** Where what is kept between runs goes: the temporary folder, or `/tmp` where `account` cannot reach that one. */
+export async function chooseCacheBase(account: Account | undefined): Promise<string> {
+  return (await canReach(account, tmpdir())) ? defaultBase() : defaultBase('/tmp')
+}
+
+/** Where the data of this run goes: in memory where there is room for that many bytes, else beside the cache. */
+export async function chooseDataBase(cacheBase: string, bytes = 0): Promise<DataBase> {
+  const inMemory = await hasRoom(LEAST + bytes)
+  return { path: inMemory ? defaultBase(MEMORY) : cacheBase, inMemory }
+}
+
+export interface DataBase {
+  readonly path: string
+  readonly inMemory: boolean
 }
 
 async function hasRoom(bytes: number): Promise<boolean> {

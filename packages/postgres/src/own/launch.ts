@@ -58,7 +58,7 @@ export async function launch(
   meta: Pick<ClusterMeta, 'version'>,
   { lanes, settings, started }: LaunchOptions,
 ): Promise<Live> {
-  const { options, binaries, account, bases, runFolder, password } = setting
+  const { options, binaries, account, cacheBase, runFolder, password } = setting
   // Beyond ASCII a password is normalised first: the server knows how.
   const verifier = /^[\x20-\x7e]*$/.test(password) ? scramVerifier(password) : password
   const cluster = await startCluster({
@@ -66,7 +66,7 @@ export async function launch(
     binaries,
     account,
     runFolder,
-    base: bases.cache,
+    base: cacheBase,
     data: home.data,
     socketFolder: home.socketFolder,
     major: majorOf(meta.version),
@@ -89,8 +89,8 @@ export function sourceOf(binaries: Binaries, meta: Pick<ClusterMeta, 'version'>)
   return `${binaries.engine} PostgreSQL ${meta.version}`
 }
 
-export function detailsOf({ binaries, bases }: Setting): string {
-  return `${path.dirname(binaries.postgres)}, data in ${bases.inMemory ? 'memory' : bases.data}`
+export function detailsOf({ binaries, inMemory, runFolder }: Setting): string {
+  return `${path.dirname(binaries.postgres)}, data in ${inMemory ? 'memory' : path.dirname(runFolder.path)}`
 }
 
 export function addressOfCluster(cluster: Cluster, password: string): ServerAddress {

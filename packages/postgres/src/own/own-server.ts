@@ -1,5 +1,5 @@
 import type { RunContext } from '@vitest-lanes/core'
-import { clusterKey, type ClusterMeta } from '../cluster/cluster-cache.ts'
+import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyTree } from '../cluster/copy-tree.ts'
 import type { DatabaseServer } from '../database-server.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -15,8 +15,8 @@ import {
   type Home,
   type Live,
 } from './launch.ts'
-import { copyInitialised, initialKey, majorOf } from './prepare-data.ts'
-import { fitting, openSetting, type Setting } from './setting.ts'
+import { copyInitialised, majorOf } from './prepare-data.ts'
+import { fitting, openSetting, stillFits, type Setting } from './setting.ts'
 
 /** Of the database that all others are cloned from, on a server of ours. */
 const TEMPLATE = 'lanes_template'
@@ -36,18 +36,27 @@ interface Served {
 export async function startOwnServer(options: ResolvedOptions, run: RunContext): Promise<DatabaseServer> {
   const setting = await openSetting(options, run)
   const home = await openHome(setting, '')
-  try {
-    return await serve(setting, home)
-  } catch (error) {
+  const close = async () => {
     await home.remove()
     await setting.close()
+  }
+  try {
+    const served = (await fromKept(setting, home)) ?? (await fromScratch(setting, home))
+    if (served !== undefined) return await present(setting, served, close)
+  } catch (error) {
+    await close()
     throw error
   }
+  await close()
+  return startOwnServer(options, run)
 }
 
-async function serve(setting: Setting, home: Home): Promise<DatabaseServer> {
+async function present(
+  setting: Setting,
+  { meta, live, whole }: Served,
+  close: () => Promise<void>,
+): Promise<DatabaseServer> {
   const { run, options, binaries, runFolder, password } = setting
-  const { meta, live, whole } = (await fromKept(setting, home)) ?? (await fromScratch(setting, home))
   const { cluster, admin } = live
   const template = { name: TEMPLATE, bytes: meta.templateBytes, extras: meta.templateExtras }
   let stopping = false
@@ -70,23 +79,14 @@ async function serve(setting: Setting, home: Home): Promise<DatabaseServer> {
       await whole.catch(() => undefined)
       await admin.end().catch(() => undefined)
       await cluster.stop()
-      await home.remove()
-      await setting.close()
+      await close()
     },
   }
 }
 
-function keyOf(setting: Setting): string | undefined {
-  const { plan } = setting
-  if (plan.hash === undefined) return undefined
-  return clusterKey(initialKey(setting), plan.hash, setting.options.settings)
-}
-
 /** With the template that an earlier run built. */
 async function fromKept(setting: Setting, home: Home): Promise<Served | undefined> {
-  const { cache, run } = setting
-  const key = keyOf(setting)
-  const meta = key === undefined ? undefined : await cache.find(key)
+  const { cache, run, key, kept: meta } = setting
   if (key === undefined || meta === undefined) return undefined
   const copyRest = await cache.copyTo(key, home.data, meta.late)
   if (copyRest === undefined) return undefined
@@ -102,9 +102,12 @@ async function fromKept(setting: Setting, home: Home): Promise<Served | undefine
   return { meta, live, whole }
 }
 
-/** Builds the template, and keeps it if it can be told when it is out of date. */
-async function fromScratch(setting: Setting, home: Home): Promise<Served> {
-  const { cache, account, run } = setting
+/**
+ * Builds the template, and keeps it if it can be told when it is out of date. `undefined` if it was kept, and has turned
+ * out too large for where the run's folder is.
+ */
+async function fromScratch(setting: Setting, home: Home): Promise<Served | undefined> {
+  const { cache, account, run, key } = setting
   const initial = await copyInitialised(setting, home.data)
   const live = await launch(setting, home, initial, { lanes: run.lanes })
   try {
@@ -115,7 +118,6 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served> {
       templateExtras: template.extras,
       late: await untouchedFolders(live.admin),
     }
-    const key = keyOf(setting)
     if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
     await live.admin.end()
     await live.cluster.stop({ keep: true })
@@ -123,6 +125,7 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served> {
       await copyTree(home.data, target, account)
       return known
     })
+    if (!(await stillFits(setting, meta))) return undefined
     return {
       meta,
       live: await launch(setting, home, meta, { lanes: run.lanes }),

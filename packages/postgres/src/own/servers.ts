@@ -1,7 +1,7 @@
 import type { OpenInstance, RunContext } from '@vitest-lanes/core'
 import { addressOf, type DatabaseAddress } from '../address.ts'
 import { createPool } from '../clones/pool.ts'
-import { clusterKey, type ClusterMeta } from '../cluster/cluster-cache.ts'
+import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyTree } from '../cluster/copy-tree.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import type { Databases } from '../databases.ts'
@@ -11,7 +11,7 @@ import type { Session } from '../sql/session.ts'
 import { buildTemplate } from '../template/build-template.ts'
 import { dropDatabase } from '../clones/database.ts'
 import { addressOfCluster, detailsOf, launch, lossOf, openHome, sourceOf, type Live } from './launch.ts'
-import { copyInitialised, initialKey } from './prepare-data.ts'
+import { copyInitialised } from './prepare-data.ts'
 import { fitting, openSetting, type Setting } from './setting.ts'
 
 /** Where the migrations run; the databases that the user names are clones of it, and it goes. */
@@ -32,9 +32,9 @@ interface Server {
 
 /** A whole server an instance, with the users and databases that the suite expects: started ahead of need. */
 export async function serveServers(options: ResolvedOptions, run: RunContext): Promise<Databases> {
-  const setting = await openSetting(options, run)
+  const setting = await openSetting(options, run, ['server', options.users, options.databases])
   try {
-    const original = (await keptOriginal(setting)) ?? (await makeOriginal(setting))
+    const original = keptOriginal(setting) ?? (await makeOriginal(setting))
     return await serve(setting, original)
   } catch (error) {
     await setting.close()
@@ -141,24 +141,8 @@ async function startServer(
   }
 }
 
-function keyOf(setting: Setting): string | undefined {
-  const { plan, options } = setting
-  if (plan.hash === undefined) return undefined
-  return clusterKey(
-    initialKey(setting),
-    plan.hash,
-    options.settings,
-    'server',
-    options.users,
-    options.databases,
-  )
-}
-
-async function keptOriginal(setting: Setting): Promise<Original | undefined> {
-  const key = keyOf(setting)
-  const meta = key === undefined ? undefined : await setting.cache.find(key)
+function keptOriginal({ cache, key, kept: meta }: Setting): Original | undefined {
   if (key === undefined || meta === undefined) return undefined
-  const { cache } = setting
   return {
     meta,
     async copyTo(data) {
@@ -170,7 +154,7 @@ async function keptOriginal(setting: Setting): Promise<Original | undefined> {
 
 /** Initialised, migrated, with users and databases; kept if it can be told when it is out of date. */
 async function makeOriginal(setting: Setting): Promise<Original> {
-  const { cache, account } = setting
+  const { cache, account, key } = setting
   const home = await openHome(setting, 'o')
   const initial = await copyInitialised(setting, home.data)
   const live = await launch(setting, home, initial, { lanes: 1 })
@@ -181,7 +165,6 @@ async function makeOriginal(setting: Setting): Promise<Original> {
     throw error
   }
   await live.cluster.stop({ keep: true })
-  const key = keyOf(setting)
   const meta =
     key === undefined
       ? initial

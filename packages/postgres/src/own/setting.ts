@@ -3,8 +3,13 @@ import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { RunContext } from '@vitest-lanes/core'
 import { openRunFolder, sweepDeadRuns, type RunFolder } from '@vitest-lanes/server'
-import { chooseBases, type Bases } from '../cluster/bases.ts'
-import { openClusterCache, type ClusterCache } from '../cluster/cluster-cache.ts'
+import { chooseCacheBase, chooseDataBase } from '../cluster/bases.ts'
+import {
+  clusterKey,
+  openClusterCache,
+  type ClusterCache,
+  type ClusterMeta,
+} from '../cluster/cluster-cache.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import { sweepSegments } from '../cluster/shared-memory.ts'
 import { newPassword } from '../cluster/verifier.ts'
@@ -13,6 +18,7 @@ import type { Binaries } from '../engine/binaries.ts'
 import { chooseBinaries } from '../engine/choose.ts'
 import { readPlan, type Plan } from '../migrations/plan.ts'
 import type { ResolvedOptions } from '../options.ts'
+import { initialKey } from './prepare-data.ts'
 
 /** All that the servers which we start in one run have in common. */
 export interface Setting {
@@ -21,9 +27,16 @@ export interface Setting {
   readonly plan: Plan
   readonly binaries: Binaries
   readonly account: Account | undefined
-  readonly bases: Bases
+  /** The folder that holds the cache. */
+  readonly cacheBase: string
   readonly cache: ClusterCache
+  /** Under which the migrated cluster is kept; `undefined` where nothing tells when it is out of date. */
+  readonly key: string | undefined
+  /** What is known of the migrated cluster, where an earlier run kept it. */
+  readonly kept: ClusterMeta | undefined
   readonly runFolder: RunFolder
+  /** Whether the run's folder is in memory. */
+  readonly inMemory: boolean
   /** Of the superuser. */
   readonly password: string
   /** Removes the run's folder, with all that is in it. End its servers first. */
@@ -31,28 +44,42 @@ export interface Setting {
 }
 
 /**
- * Finds and checks all that is needed to start a server, and makes the run's folder.
+ * Finds and checks all that is needed to start a server, and makes the run's folder. `keyParts`: what the migrated
+ * cluster depends on beside migrations, server and settings.
  * @throws LANES_OPTION_INVALID, LANES_PEER_MISSING, LANES_SERVER_MISSING, LANES_SERVER_START
  */
-export async function openSetting(options: ResolvedOptions, run: RunContext): Promise<Setting> {
+export async function openSetting(
+  options: ResolvedOptions,
+  run: RunContext,
+  keyParts: readonly unknown[] = [],
+): Promise<Setting> {
   const plan = await readPlan(options, run.root)
   const account = await serverAccount()
-  const bases = await chooseBases(account)
+  const cacheBase = await chooseCacheBase(account)
   const [binaries, cache] = await Promise.all([
-    chooseBinaries(options.engine, run.root, account, bases.cache),
-    openClusterCache({ base: bases.cache, account }),
+    chooseBinaries(options.engine, run.root, account, cacheBase),
+    openClusterCache({ base: cacheBase, account }),
   ])
-  const swept = sweep(bases)
-  const runFolder = await openRunFolder({ runId: run.runId, base: bases.data })
+  const key =
+    plan.hash === undefined
+      ? undefined
+      : clusterKey(initialKey({ binaries, account, options }), plan.hash, options.settings, ...keyParts)
+  const kept = key === undefined ? undefined : await cache.find(key)
+  const base = await chooseDataBase(cacheBase, kept === undefined ? 0 : bytesOf(kept, run))
+  const swept = sweep(cacheBase, base.path)
+  const runFolder = await openRunFolder({ runId: run.runId, base: base.path })
   return {
     run,
     options,
     plan,
     binaries,
     account,
-    bases,
+    cacheBase,
     cache,
+    key,
+    kept,
     runFolder,
+    inMemory: base.inMemory,
     password: options.users[SUPERUSER] ?? newPassword(),
     async close() {
       await swept
@@ -61,9 +88,19 @@ export async function openSetting(options: ResolvedOptions, run: RunContext): Pr
   }
 }
 
-async function sweep(bases: Bases): Promise<void> {
-  await Promise.allSettled([...new Set([bases.cache, bases.data])].map((base) => sweepDeadRuns(base)))
-  await sweepSegments(bases.cache).catch(() => undefined)
+/** What a run takes at most: those in use, as many ahead, and some that wait to be dropped. */
+function bytesOf({ bytes, templateBytes }: ClusterMeta, { instances, lanes }: RunContext): number {
+  return bytes + (Math.min(instances, lanes) * 2 + 1) * templateBytes
+}
+
+/** Whether the data would go where it is, had it been known how large it becomes. */
+export async function stillFits({ inMemory, cacheBase, run }: Setting, meta: ClusterMeta): Promise<boolean> {
+  return !inMemory || (await chooseDataBase(cacheBase, bytesOf(meta, run))).inMemory
+}
+
+async function sweep(cacheBase: string, dataBase: string): Promise<void> {
+  await Promise.allSettled([...new Set([cacheBase, dataBase])].map((base) => sweepDeadRuns(base)))
+  await sweepSegments(cacheBase).catch(() => undefined)
 }
 
 /** Node takes three times as long as `rm` over the thousands of files of a cluster, or holds the event loop. */
