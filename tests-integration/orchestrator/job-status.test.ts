@@ -146,17 +146,17 @@ describe('writes that come late', () => {
 
 describe('the history of a job', () => {
   test('lists each state once, in order', async () => {
+    const jobId = await addTestJob({ steps: 3, stepMs: 120 })
     await startTestWorker()
-    const jobId = await addTestJob({ steps: 3, stepMs: 120 }, { delay: 200 })
     await waitForJobState(jobId, 'completed')
 
     expect(await statesOf(jobId)).toEqual(['waiting', 'active', 'completed'])
   })
 
   test('lists each attempt', async () => {
-    await startTestWorker()
     const backoff = { type: 'fixed', delay: 300 }
     const jobId = await addTestJob({ failAttempts: 2, stepMs: 60 }, { attempts: 3, backoff })
+    await startTestWorker()
     await waitForJobState(jobId, 'completed')
 
     expect(await statesOf(jobId)).toEqual([
@@ -178,8 +178,8 @@ describe('the history of a job', () => {
   })
 
   test('is shown to its organization alone', async () => {
+    const jobId = await addTestJob({ steps: 3, stepMs: 100 })
     await startTestWorker()
-    const jobId = await addTestJob({ steps: 2, stepMs: 150 }, { delay: 100 })
     await waitForJobState(jobId, 'completed')
 
     const own = await callAs('viewer').jobs.history({ jobId })

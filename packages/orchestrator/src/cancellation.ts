@@ -32,8 +32,10 @@ export async function cancelJob(jobId: string): Promise<Cancellation> {
   return 'cancelled'
 }
 
+const IDLE: ReadonlySet<string> = new Set(['waiting', 'prioritized', 'delayed', 'waiting-children'])
+
 async function removeIfIdle(job: Job): Promise<boolean> {
-  if (await job.isActive()) return false
+  if (!IDLE.has(await job.getState())) return false
   try {
     await job.remove()
     return true
