@@ -62,9 +62,18 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
     const message = error instanceof Error ? error.message : String(error)
     return [
       ...checks,
-      problem('configuration', message.split('\n')[0]!, 'Vitest itself cannot read it: mend it first.'),
+      problem('configuration', firstLines(message), 'Mend it first: Vitest itself cannot read it.'),
     ]
   }
+}
+
+/** What bundlers say first is that there is an error. */
+function firstLines(message: string): string {
+  return message
+    .split('\n')
+    .filter((each) => each.trim() !== '')
+    .slice(0, 3)
+    .join(' ')
 }
 
 function line({ name, state, text, todo }: Check, terminal: Terminal): string {

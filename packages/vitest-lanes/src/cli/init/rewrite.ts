@@ -38,7 +38,20 @@ export function rewriteConfig(look: Look): Rewritten | undefined {
     if (Object.keys(test).length === 0) delete options['test']
   }
   for (const { from, imported } of imports(look)) module.imports.$append({ from, imported, local: imported })
-  return { source: generateCode(module).code, notes }
+  return { source: inItsStyle(generateCode(module).code, look.source), notes }
+}
+
+/** Imports without a gap before them, with semicolons only where the file has them, and a line end at the end. */
+function inItsStyle(code: string, before: string): string {
+  const semicolons = before.split('\n').some((line) => line.trimEnd().endsWith(';'))
+  const added = /^import \{ (?:redis|postgres|lanes) \} from (['"])(?:@vitest-lanes\/\w+|vitest-lanes)\1;?$/
+  const lines = code.split('\n')
+  const kept = lines.filter(
+    (line, index) =>
+      !(line === '' && added.test(lines[index + 1] ?? '') && /^import\b/.test(lines[index - 1] ?? '')),
+  )
+  const styled = kept.map((line) => (added.test(line) && !semicolons ? line.replace(/;$/, '') : line))
+  return `${styled.join('\n').trimEnd()}\n`
 }
 
 function imports(look: Look): { from: string; imported: string }[] {

@@ -19,7 +19,7 @@ export function findings(look: Look): string[] {
       ? 'Vitest is not installed.'
       : `Vitest ${vitest}${isOld(vitest) ? ': update it to 4.1 or newer' : ''}`,
     config === undefined ? 'No configuration: a new one.' : `Configuration ${config}`,
-    `${count(sources.tests.length, 'test file')}, those with servers in ${sources.globs.join(', ')}`,
+    `${count(sources.tests.length, 'test file')}; claims go to ${sources.globs.join(', ')}`,
     ...resources.map(({ name, because }) => `${name}: the project depends on ${because}`),
     ...(compose === undefined ? [] : [`${compose}: tests need no servers of it any more`]),
     ...spots(
