@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ENGINES, project, query, startRun, urlOf } from './support/provider.ts'
 import { serverOf } from './support/server-process.ts'
@@ -60,6 +63,28 @@ describe.each(ENGINES)('a server an instance, %s', (engine) => {
     const [one, two] = await Promise.all([run.open('shared'), run.open('shared')])
     expect(one.env).toEqual(two.env)
     await expect(query(one, "insert into users (name) values ('ada')")).rejects.toThrow('read-only')
+  })
+
+  test('code that names localhost:5432 finds the server of its own file', async () => {
+    const root = await project(MIGRATIONS)
+    const run = await startRun(
+      {
+        engine,
+        isolation: 'server',
+        migrate: './m',
+        users: { app: 'app' },
+        databases: ['app_test'],
+        redirect: ['localhost:5432'],
+      },
+      { root },
+    )
+    const script = path.join(import.meta.dirname, 'fixtures', 'hard-coded.mjs')
+    for (const instance of [await run.open(), await run.open()]) {
+      const { stdout } = await promisify(execFile)(process.execPath, [script], {
+        env: { ...process.env, ...instance.env },
+      })
+      expect(JSON.parse(stdout)).toEqual({ who: 'app', database: 'app_test', count: 1, port: 5432 })
+    }
   })
 
   test('a server that dies is told to its own file alone, and the next file has another', async () => {

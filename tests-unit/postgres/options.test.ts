@@ -37,6 +37,8 @@ test.each<[string, object]>([
   ['settings', { settings: { port: 5432 } }],
   ['locale', { locale: 'de DE' }],
   ['isolation', { isolation: 'process' }],
+  ['redirect', { isolation: 'server', redirect: ['db.example.com:5432'] }],
+  ['redirect', { isolation: 'server', redirect: 'localhost:5432' }],
   ['strategy', { strategy: 'copy' }],
   ['server', { server: '' }],
   ['allowRemote', { allowRemote: 'yes' }],
@@ -53,6 +55,7 @@ test.each<[string, object]>([
   ['`server` and `settings`', { server: 'postgresql://localhost/a', settings: { jit: false } }],
   ["`server` and `isolation: 'server'`", { server: 'postgresql://localhost/a', isolation: 'server' }],
   ["`isolation: 'schema'` without `server`", { isolation: 'schema' }],
+  ["`redirect` without `isolation: 'server'`", { redirect: ['localhost:5432'] }],
   ["`users` without `isolation: 'server'`", { users: { ada: 'secret' } }],
   ["`databases` without `isolation: 'server'`", { databases: ['app'] }],
 ])('what means nothing together is refused: %s', (what, options) => {

@@ -51,6 +51,11 @@ export interface PostgresOptions {
    * of the first user, or `postgres`, where left out.
    */
   readonly databases?: readonly string[]
+  /**
+   * With `isolation: 'server'`: addresses of this machine, such as `localhost:5432`, that files name in their code: what
+   * they open there leads to their own server.
+   */
+  readonly redirect?: readonly string[]
   /** How clones are made, from PostgreSQL 15 on; chosen by server and size where left out. */
   readonly strategy?: CloneStrategy
   /** Settings of the server, as in `postgresql.conf`, such as `{ wal_level: 'logical' }`. */
@@ -78,6 +83,8 @@ export interface ResolvedOptions {
   readonly isolation: Isolation
   readonly users: Readonly<Record<string, string>>
   readonly databases: readonly string[]
+  /** Ports of this machine. */
+  readonly redirect: readonly number[]
   readonly strategy: CloneStrategy | undefined
   readonly settings: Readonly<Record<string, string>>
   readonly locale: string | undefined

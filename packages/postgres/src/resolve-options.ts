@@ -1,4 +1,5 @@
 import { LanesError, nearest } from '@vitest-lanes/core'
+import { redirectPorts } from '@vitest-lanes/server'
 import type { DatabaseAddress } from './address.ts'
 import { RESERVED_SETTINGS } from './cluster/settings.ts'
 import type { Migration, MigrationStep, PostgresOptions, ResolvedOptions } from './options.ts'
@@ -20,6 +21,7 @@ const CHECKS: Checks = {
   server: (value) => (isText(value) ? undefined : 'the URL of a server'),
   allowRemote: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
   isolation: (value) => (ISOLATIONS.includes(value) ? undefined : "'database', 'schema' or 'server'"),
+  redirect: (value) => (Array.isArray(value) && value.every(isText) ? undefined : 'a list of addresses'),
   users: (value) =>
     isPlainObject(value) &&
     Object.entries(value).every(([name, password]) => isName(name) && isText(password))
@@ -60,6 +62,7 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
     strategy,
     users = {},
     databases = [],
+    redirect = [],
   } = options
   return {
     migrate: steps(migrate),
@@ -73,6 +76,7 @@ export function resolveOptions(options: PostgresOptions = {}): ResolvedOptions {
     isolation,
     users,
     databases,
+    redirect: redirectPorts('postgres', redirect),
     strategy,
     settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, settingText(value)])),
     locale,
@@ -106,6 +110,12 @@ function refuseTogether({ isolation = 'database', ...options }: PostgresOptions)
   for (const name of ['engine', 'settings', 'locale'] as const) {
     if (named && has(name))
       refuse(`both \`server\` and \`${name}\``, `\`${name}\` is for a private server: leave one out.`)
+  }
+  if (has('redirect') && isolation !== 'server') {
+    refuse(
+      "`redirect` without `isolation: 'server'`",
+      'Code that names its address names its user and database too: add it, with `users` and `databases`.',
+    )
   }
   for (const name of ['users', 'databases'] as const) {
     if (has(name) && isolation !== 'server') {

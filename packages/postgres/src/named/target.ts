@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { LanesError } from '@vitest-lanes/core'
+import { isNearHost } from '@vitest-lanes/server'
 import type { ServerAddress } from '../address.ts'
 
 /** A server that the user names, and the database that its URL names. */
@@ -32,7 +32,8 @@ export function readTarget(text: string, allowRemote: boolean): Target {
     password: decode(url.password),
     parameters: parameters.toString(),
   }
-  if (!allowRemote && !isNear(address.host)) {
+  const isSocket = address.host.startsWith('/')
+  if (!allowRemote && !isSocket && !isNearHost(address.host)) {
     throw new LanesError(
       'LANES_OPTION_INVALID',
       `\`server\` of postgres() leads to ${address.host}, which is neither this machine nor a private network.`,
@@ -65,12 +66,4 @@ function decode(text: string): string {
   } catch {
     return text
   }
-}
-
-/** A socket, this machine, a private network, or a bare name such as that of a service in a compose file. */
-export function isNear(host: string): boolean {
-  if (host.startsWith('/')) return true
-  if (isIP(host) === 4) return /^(?:127|10)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\./.test(host)
-  if (isIP(host) === 6) return /^(?:::1$|f[cd]|fe[89ab]|::ffff:(?:127|10)\.|::ffff:192\.168\.)/i.test(host)
-  return !host.includes('.') || /\.(?:localhost|internal|local|test)$/i.test(host)
 }

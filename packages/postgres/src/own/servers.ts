@@ -1,5 +1,7 @@
+import path from 'node:path'
 import type { OpenInstance, RunContext } from '@vitest-lanes/core'
-import { addressOf, type DatabaseAddress } from '../address.ts'
+import { redirectVariables } from '@vitest-lanes/server'
+import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.ts'
 import { createPool } from '../clones/pool.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyTree } from '../cluster/copy-tree.ts'
@@ -10,7 +12,16 @@ import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
 import type { Session } from '../sql/session.ts'
 import { buildTemplate } from '../template/build-template.ts'
 import { dropDatabase } from '../clones/database.ts'
-import { addressOfCluster, detailsOf, launch, lossOf, openHome, sourceOf, type Live } from './launch.ts'
+import {
+  addressOfCluster,
+  detailsOf,
+  launch,
+  lossOf,
+  openHome,
+  sourceOf,
+  type Home,
+  type Live,
+} from './launch.ts'
 import { copyInitialised } from './prepare-data.ts'
 import { fitting, openSetting, type Setting } from './setting.ts'
 
@@ -24,6 +35,7 @@ interface Original {
 }
 
 interface Server {
+  readonly home: Home
   readonly live: Live
   readonly lost: Promise<string>
   ended(): boolean
@@ -43,7 +55,7 @@ export async function serveServers(options: ResolvedOptions, run: RunContext): P
 }
 
 async function serve(setting: Setting, original: Original): Promise<Databases> {
-  const { run, options, runFolder } = setting
+  const { run, runFolder } = setting
   const servers = new Map<string, Server>()
   const pool = createPool({
     prefix: '',
@@ -96,16 +108,24 @@ async function serve(setting: Setting, original: Original): Promise<Databases> {
       await setting.close()
     },
   }
+}
 
-  function environment({ options: { env } }: Setting, { live }: Server): Readonly<Record<string, string>> {
-    return env(instanceAddress(setting, live, options))
-  }
+/** The usual variables, and those that lead hard-coded addresses to the server's socket, which asks for no password. */
+function environment(
+  { run, options, password }: Setting,
+  { home, live }: Server,
+): Readonly<Record<string, string>> {
+  const { port } = live.cluster
+  const env = options.env(instanceAddress(options, addressOfCluster(live.cluster, password)))
+  if (options.redirect.length === 0) return env
+  const to = { path: path.join(home.socketFolder, `.s.PGSQL.${port}`) }
+  return { ...env, ...redirectVariables(run.resource, { ports: options.redirect, to }) }
 }
 
 /** As the first user that was named, in the first database. */
-function instanceAddress(setting: Setting, { cluster }: Live, options: ResolvedOptions): DatabaseAddress {
-  const [user = SUPERUSER, password = setting.password] = Object.entries(options.users)[0] ?? []
-  return addressOf({ ...addressOfCluster(cluster, password), user }, databasesOf(options)[0] ?? SUPERUSER)
+function instanceAddress(options: ResolvedOptions, server: ServerAddress): DatabaseAddress {
+  const [user = server.user, password = server.password] = Object.entries(options.users)[0] ?? []
+  return addressOf({ ...server, user, password }, databasesOf(options)[0] ?? SUPERUSER)
 }
 
 async function startServer(
@@ -126,6 +146,7 @@ async function startServer(
       ended = true
     })
     return {
+      home,
       live,
       lost: lossOf(live.cluster, () => stopping),
       ended: () => ended,
