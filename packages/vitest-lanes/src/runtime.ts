@@ -15,11 +15,13 @@ import { lanesFolder } from './run/folder.ts'
 import { openHistory } from './run/history.ts'
 import { ResourceInstances } from './run/instances.ts'
 import { handleSignals } from './run/interrupt.ts'
+import { writeReports } from './run/reports.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
 import type { Preview } from './run/preview.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { summary } from '@vitest-lanes/report'
+import type { SummaryOptions } from '@vitest-lanes/report'
 import { createReporter } from './reporter.ts'
 import type { RunEndReason } from './reporter.ts'
 import { createSequencer } from './sequencer.ts'
@@ -219,7 +221,8 @@ export class Runtime {
     this.#run = undefined
     await this.#history.update(record)
     const path = await this.#folder.writeRecord(JSON.stringify(record), record.startedAt)
-    this.#output.lines(summary(record, { path: fromRoot(process.cwd(), path) }))
+    const timeline = await writeReports(record, path)
+    this.#output.lines(summary(record, whereToLook(path, timeline)))
   }
 
   #resources(): Record<string, ResourceRecord> {
@@ -249,5 +252,15 @@ export class Runtime {
     const unmatched = this.#options.claims.unmatched(specs.map(({ moduleId }) => fromRoot(root, moduleId)))
     for (const glob of await globsWithoutFiles(root, unmatched))
       this.#output.warn(`\`files['${glob}']\` matches no file. Globs start at ${root}.`)
+  }
+}
+
+/** Lines have a label of eight columns in front. */
+function whereToLook(path: string, timeline: string | undefined): SummaryOptions {
+  const { columns } = process.stdout
+  return {
+    path: fromRoot(process.cwd(), path),
+    ...(timeline === undefined ? {} : { timeline: fromRoot(process.cwd(), timeline) }),
+    ...(process.stdout.isTTY ? { columns: columns - 8 } : {}),
   }
 }
