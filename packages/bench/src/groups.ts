@@ -1,5 +1,6 @@
 import { demo } from './demo.ts'
+import { report } from './report.ts'
 import type { BenchResult } from './result.ts'
 
 /** Each measures one part of the product; run one after another, as they share the machine. */
-export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = { demo }
+export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = { demo, report }
