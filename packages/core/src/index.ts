@@ -21,7 +21,7 @@ export {
   type FileHistory,
   type History,
 } from './history.ts'
-export { lowerBound } from './bound.ts'
+export { lowerBound, tightBound } from './bound.ts'
 export { simulate } from './simulate.ts'
 export type { SimulatedLease, SimulateOptions, Simulation } from './virtual-run.ts'
 export type * from './workload.ts'
