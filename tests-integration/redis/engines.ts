@@ -75,11 +75,17 @@ export function connect(instance: OpenInstance, options: ClientOptions = {}): Re
   return Object.assign(client, { [Symbol.dispose]: () => client.disconnect() })
 }
 
-/** Resolves when the server answers nobody any more. */
-export async function busy(instance: OpenInstance): Promise<void> {
+/** Resets a server while a script runs in it that never ends; resolves with what the reset says of that. */
+export async function resetUnderEndlessScript(instance: OpenInstance): Promise<Error> {
   for (;;) {
     using client = connect(instance)
-    const late = new Promise<'late'>((resolve) => setTimeout(resolve, 200, 'late'))
-    if ((await Promise.race([client.ping().catch(() => 'late'), late])) === 'late') return
+    await client.ping()
+    client.eval('while true do end', 0).catch(() => undefined)
+    const failure = await instance.reset?.().then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    // Else the reset came before the script had begun.
+    if (failure !== undefined) return failure
   }
 }

@@ -60,6 +60,17 @@ describe('a folder without a lock', () => {
     expect(await readdir(base)).toEqual(['run-a-b'])
   })
 
+  test.each([[], ['owner.json']])(
+    'whose maker was killed when it held %j is removed when it is old',
+    async (...names) => {
+      const made = path.join(base, 'new-a')
+      await mkdir(made)
+      for (const name of names) await writeFile(path.join(made, name), '')
+      await utimes(made, long, long)
+      expect(await sweepDeadRuns(base)).toEqual([made])
+    },
+  )
+
   test('that has another name is left', async () => {
     await folder('cache', { marked: true, old: true })
     expect(await sweepDeadRuns(base)).toEqual([])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { processIdentity } from './process-identity.ts'
@@ -77,9 +77,14 @@ export async function ownershipOf(folder: string): Promise<Ownership> {
   return lives && marker.pid !== process.pid ? 'alive' : 'dead'
 }
 
-/** Whether we made the folder: it holds our marker. */
+/**
+ * Whether we made the folder: it holds our marker, or nothing but what is there before the marker is complete, for a
+ * process can be killed in between.
+ */
 export async function bearsMarker(folder: string): Promise<boolean> {
-  return (await readMarker(folder)) !== undefined
+  if ((await readMarker(folder)) !== undefined) return true
+  const names = await readdir(folder).catch(() => undefined)
+  return names?.every((name) => name === MARKER || name === SOCKET) ?? false
 }
 
 /** Resolves when the folder's owner has given up its lock or died; at once if that is so already. */

@@ -1,4 +1,4 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { defaultBase } from './base.ts'
 import { bearsMarker, ownershipOf, UNFINISHED } from './owned-folder.ts'
@@ -30,12 +30,7 @@ async function sweep(folder: string, grace: number): Promise<boolean> {
   if (ownership === 'missing') {
     const stat = await lstat(folder).catch(() => undefined)
     if (stat === undefined || Date.now() - stat.mtimeMs < grace) return false
-    // Killed between making the folder and marking it: then it is empty.
-    if (!(await bearsMarker(folder)))
-      return rmdir(folder).then(
-        () => true,
-        () => false,
-      )
+    if (!(await bearsMarker(folder))) return false
   }
   await Promise.all((await readServerRecords(folder)).map((record) => endRecordedServer(record)))
   return rm(folder, { recursive: true, force: true, maxRetries: 5 }).then(

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunFolder } from '@vitest-lanes/server'
 import { privateAddress, type Instance, type Source } from '../engine.ts'
@@ -26,12 +25,7 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
       const password = newPassword()
       const current = await running()
       const died = current.died(name)
-      const { port = 0 } = await current.call({
-        op: 'open',
-        name,
-        password,
-        socket: path.join(runFolder.path, name),
-      })
+      const { port = 0 } = await current.call({ op: 'open', name, password })
       const server: Instance = {
         address: privateAddress(port, password),
         died,

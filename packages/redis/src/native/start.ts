@@ -7,7 +7,6 @@ import type { Binary } from './find.ts'
 export interface NativeServer {
   readonly process: ServerProcess
   readonly port: number
-  readonly socket: string
   readonly password: string
 }
 
@@ -17,13 +16,12 @@ const ATTEMPTS = 5
 export async function startNative(binary: Binary, runFolder: RunFolder, name: string): Promise<NativeServer> {
   const folder = path.join(runFolder.path, name)
   await mkdir(folder, { mode: 0o700 })
-  const socket = path.join(folder, 'redis.sock')
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const password = newPassword()
     const file = path.join(folder, 'redis.conf')
     // A file that only we can read: a command line can be read by everyone.
-    await writeFile(file, configuration({ port, socket, folder, password }), { mode: 0o600 })
+    await writeFile(file, configuration({ port, folder, password }), { mode: 0o600 })
     try {
       const process = await startServer({
         name: binary.name,
@@ -32,10 +30,10 @@ export async function startNative(binary: Binary, runFolder: RunFolder, name: st
         cwd: folder,
         runFolder,
         secrets: [password],
-        ready: /ready to accept connections (unix|at )/i,
+        ready: /ready to accept connections/i,
         killSignal: 'SIGKILL',
       })
-      return { process, port, socket, password }
+      return { process, port, password }
     } catch (error) {
       // Somebody took the port since it was chosen.
       const taken = error instanceof Error && /address already in use/i.test(error.message)
@@ -46,17 +44,14 @@ export async function startNative(binary: Binary, runFolder: RunFolder, name: st
 
 interface Settings {
   readonly port: number
-  readonly socket: string
   readonly folder: string
   readonly password: string
 }
 
-function configuration({ port, socket, folder, password }: Settings): string {
+function configuration({ port, folder, password }: Settings): string {
   return `${[
     'bind 127.0.0.1',
     `port ${port}`,
-    `unixsocket ${quoted(socket)}`,
-    'unixsocketperm 700',
     `dir ${quoted(folder)}`,
     `requirepass ${quoted(password)}`,
     'daemonize no',

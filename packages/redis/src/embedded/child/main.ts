@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const handle = async (request: Request): Promise<Result> => {
     const { name } = request
     if (request.op === 'open') {
-      const data = { module: await compiled, password: request.password, socket: request.socket }
+      const data = { module: await compiled, password: request.password }
       const thread = startThread(data, (reason) => say({ died: name, reason }))
       threads.set(name, thread)
       return thread.ready

@@ -5,7 +5,6 @@ export type Request =
       readonly op: 'open'
       readonly name: string
       readonly password: string
-      readonly socket: string
     }
   | { readonly id: number; readonly op: 'reset' | 'inspect' | 'close'; readonly name: string }
 
@@ -26,7 +25,6 @@ export interface Result {
 export interface ThreadData {
   readonly module: unknown
   readonly password: string
-  readonly socket: string
 }
 
 export type ThreadRequest = { readonly id: number; readonly op: 'reset' | 'inspect' }

@@ -4,7 +4,7 @@ import type { ThreadData, ThreadReply, ThreadRequest } from './messages.ts'
 import { bootValkey, type Valkey } from './valkey.ts'
 
 /**
- * One instance: a Valkey, and the sockets that lead to it. A reset puts a fresh Valkey behind the same sockets, so
+ * One instance: a Valkey, and the port that leads to it. A reset puts a fresh Valkey behind the same port, so
  * nothing of the old one can be left. The next is booted ahead, when nobody waits.
  */
 async function serve(): Promise<void> {
@@ -15,9 +15,7 @@ async function serve(): Promise<void> {
   let spare: Valkey | undefined
   const onSocket = (socket: Socket) => (current === undefined ? socket.destroy() : current.accept(socket))
   const server = createServer(onSocket)
-  const port = await listen(server, 0)
-  const local = createServer(onSocket)
-  if (data.socket !== '') await listen(local, data.socket)
+  const port = await listen(server)
 
   const boot = (): Valkey => {
     const valkey: Valkey = bootValkey({
@@ -28,7 +26,6 @@ async function serve(): Promise<void> {
         if (valkey === spare) spare = undefined
         if (valkey !== current) return
         server.close()
-        local.close()
         say({ died: `${reason}\n${valkey.log()}` })
       },
     })
@@ -57,15 +54,13 @@ function say(message: ThreadReply): void {
   parentPort?.postMessage(message)
 }
 
-function listen(server: Server, where: number | string): Promise<number> {
+function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    const done = () => {
+    server.listen(0, '127.0.0.1', 511, () => {
       const address = server.address()
       resolve(address !== null && typeof address === 'object' ? address.port : 0)
-    }
-    if (typeof where === 'number') server.listen(where, '127.0.0.1', 511, done)
-    else server.listen(where, 511, done)
+    })
   })
 }
 
