@@ -1,3 +1,4 @@
+import { lowerBound, randomWorkload, type WorkloadFile } from '@vitest-lanes/core'
 import { describe, expect, test } from 'vitest'
 import {
   besideOf,
@@ -159,6 +160,7 @@ describe('what would shorten a run', () => {
     const [best] = gainsOf(setting({ files, resources: SMALL.resources }, 4))
     expect(best).toEqual({
       change: { kind: 'instances', resource: 'stripe', from: 1, to: 2 },
+      by: 'simulation',
       before: 4000,
       after: 2000,
     })
@@ -172,6 +174,7 @@ describe('what would shorten a run', () => {
     const [best] = gainsOf(setting({ files }, 4))
     expect(best).toEqual({
       change: { kind: 'split', file: 'long', from: 6000 },
+      by: 'simulation',
       before: 6000,
       after: 3000,
     })
@@ -182,7 +185,12 @@ describe('what would shorten a run', () => {
       ran(name, 1, [0, 0, 0, 0, 2000, 2000, 2000], { claims: [exclusive('sequential')] }),
     )
     const [best] = gainsOf(setting({ files }, 3))
-    expect(best).toEqual({ change: { kind: 'parallel', files: 3 }, before: 6000, after: 2000 })
+    expect(best).toEqual({
+      change: { kind: 'parallel', files: 3 },
+      by: 'simulation',
+      before: 6000,
+      after: 2000,
+    })
   })
 
   test('is nothing where all files run at once and are equally long', () => {
@@ -191,3 +199,21 @@ describe('what would shorten a run', () => {
     expect(gainsOf(setting({ files }, 3))).toEqual([])
   })
 })
+
+test('the resource that bounds a workload is the one that core counts', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const { workload, lanes } = randomWorkload(seed)
+    const bound = boundOf(workload, lanes)
+    expect(bound.ms).toBe(lowerBound(workload, lanes))
+    if (bound.by !== 'resource') continue
+    const alone = workload.files.filter(runsAlone)
+    const only = workload.files
+      .filter((file) => !runsAlone(file) && file.claims.some(({ resource }) => resource === bound.resource))
+      .map((file) => ({ ...file, claims: file.claims.filter(({ resource }) => resource === bound.resource) }))
+    expect(lowerBound({ ...workload, files: [...only, ...alone] }, lanes)).toBeCloseTo(bound.ms)
+  }
+})
+
+function runsAlone({ claims }: WorkloadFile): boolean {
+  return claims.some(({ resource, mode }) => resource === 'alone' && mode === 'exclusive')
+}

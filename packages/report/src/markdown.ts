@@ -1,7 +1,7 @@
 import type { RunRecord } from '@vitest-lanes/core'
 import { analyse } from './analysis/analyse.ts'
 import { duration } from './duration.ts'
-import { summary } from './summary.ts'
+import { headline } from './summary.ts'
 import { claimsText, instancesText } from './text/describe.ts'
 import { boundSentence, gainSentence } from './text/sentences.ts'
 
@@ -11,9 +11,11 @@ const MOST_FAILURES = 20
 /** A run as GitHub-flavoured Markdown, for `GITHUB_STEP_SUMMARY`. */
 export function markdownReport(record: RunRecord): string {
   const { figures, gains, files, resources, failures, findings } = analyse(record)
-  const [headline] = summary(record)
   const gain = gainSentence(gains[0])
-  const blocks = [`## vitest-lanes: ${record.outcome}`, escape(headline ?? 'No file was run in lanes.')]
+  const blocks = [
+    `## vitest-lanes: ${record.outcome}`,
+    escape(figures.files === 0 ? 'No file was run in lanes.' : headline(figures, Number.POSITIVE_INFINITY)),
+  ]
   if (figures.files > 1) blocks.push(`${capital(escape(boundSentence(figures.bound)))}.`)
   if (gain !== undefined) blocks.push(`**${escape(gain)}**`)
   if (failures.length > 0)

@@ -37,7 +37,8 @@ export function summary(record: RunRecord, options: SummaryOptions = {}): string
   return lines
 }
 
-function headline(
+/** The first line of a summary. */
+export function headline(
   { lanes, files, notRun, wall, oneByOne, speedUp, percent }: Figures,
   columns: number,
 ): string {

@@ -62,14 +62,15 @@ export function analyse(
   { simulate = true }: { readonly simulate?: boolean } = {},
 ): Analysis {
   const beside = createNeighbours(record)
+  const workload = workloadOf(record)
   const { run, startedAt, outcome, findings } = record
   return {
     version: ANALYSIS_VERSION,
     run,
     startedAt,
     outcome,
-    figures: figuresOf(record),
-    gains: simulate ? gainsOf({ workload: workloadOf(record), lanes: record.lanes }, delaysOf(record)) : [],
+    figures: figuresOf(record, workload),
+    gains: simulate ? gainsOf({ workload, lanes: record.lanes }, delaysOf(record)) : [],
     chain: chainOf(record),
     resources: resourcesOf(record),
     files: record.files

@@ -40,32 +40,46 @@ export function boundOf(workload: Workload, lanes: number): Bound {
   return { ...narrowest(rest, workload, lanes), by: 'resource', ms }
 }
 
-/** The resource whose claimants, by themselves, take longest. */
+/** What a resource's claimants need of it, in ms. */
+interface Load {
+  files: number
+  exclusive: number
+  shared: number
+  longestShared: number
+}
+
+/** The resource whose claimants, by themselves, take longest: as core's bound counts them, in one go over the files. */
 function narrowest(
   files: readonly WorkloadFile[],
   { resources }: Workload,
   lanes: number,
 ): { resource: string; instances: number | undefined; files: number; work: number } {
-  const claimants = new Map<string, WorkloadFile[]>()
-  for (const file of files)
-    for (const claim of file.claims) {
-      const only = { ...file, claims: [claim] }
-      const known = claimants.get(claim.resource)
-      if (known === undefined) claimants.set(claim.resource, [only])
-      else known.push(only)
+  const loads = new Map<string, Load>()
+  for (const { claims, duration } of files)
+    for (const { resource, mode } of claims) {
+      const load = loads.get(resource) ?? { files: 0, exclusive: 0, shared: 0, longestShared: 0 }
+      loads.set(resource, load)
+      load.files++
+      if (mode === 'exclusive') load.exclusive += duration
+      else {
+        load.shared += duration
+        load.longestShared = Math.max(load.longestShared, duration)
+      }
     }
   let most = { resource: '', bound: -1 }
-  for (const [resource, only] of claimants) {
-    const bound = lowerBound({ files: only, resources }, lanes)
+  for (const [resource, { exclusive, shared, longestShared }] of loads) {
+    const instances = resources[resource]?.instances ?? 1
+    const room = instances === 'lanes' ? 2 * lanes : instances
+    const bound = (exclusive + Math.max(longestShared, shared / lanes)) / room
     if (bound > most.bound) most = { resource, bound }
   }
-  const theirs = claimants.get(most.resource) ?? []
+  const load = loads.get(most.resource)
   const declared = resources[most.resource]?.instances ?? 1
   return {
     resource: most.resource,
     instances: declared === 'lanes' ? undefined : declared,
-    files: theirs.length,
-    work: workOf(theirs),
+    files: load?.files ?? 0,
+    work: (load?.exclusive ?? 0) + (load?.shared ?? 0),
   }
 }
 

@@ -28,7 +28,10 @@ const OTHERS = 'others'
  */
 export function chainOf(record: RunRecord): readonly Link[] {
   const ran = filesThatRan(record.files).filter(({ times }) => times.finished !== undefined)
-  const releases = releasesOf(ran)
+  const releases = releasesOf(
+    ran,
+    ran.some(({ instances }) => instances?.[ALONE] !== undefined),
+  )
   const links: Link[] = []
   let last = ran.reduce<FileRecord | undefined>(
     (latest, file) => (latest === undefined || end(file) > end(latest) ? file : latest),
@@ -43,7 +46,10 @@ export function chainOf(record: RunRecord): readonly Link[] {
 }
 
 /** What each lane and each instance was given back by, in time's order. */
-function releasesOf(files: readonly FileRecord[]): ReadonlyMap<string, readonly Release[]> {
+function releasesOf(
+  files: readonly FileRecord[],
+  someAlone: boolean,
+): ReadonlyMap<string, readonly Release[]> {
   const releases = new Map<string, Release[]>()
   const add = (place: string, release: Release): void => {
     const known = releases.get(place)
@@ -55,7 +61,7 @@ function releasesOf(files: readonly FileRecord[]): ReadonlyMap<string, readonly 
     add(`lane ${lane}`, { at: end(file), by: file, after: { lane } })
     for (const [resource, instance] of Object.entries(file.instances ?? {}))
       add(placeOf(resource, instance), { at: heldUntil(file), by: file, after: { resource, instance } })
-    if (file.instances?.[ALONE] === undefined)
+    if (someAlone && file.instances?.[ALONE] === undefined)
       add(OTHERS, { at: heldUntil(file), by: file, after: { resource: ALONE, instance: 1 } })
   }
   for (const list of releases.values()) list.sort((a, b) => a.at - b.at)

@@ -27,10 +27,11 @@ export interface Figures {
   readonly waited: number
 }
 
-export function figuresOf(record: RunRecord): Figures {
+/** @param workload of the same record, where it is known already */
+export function figuresOf(record: RunRecord, workload = workloadOf(record)): Figures {
   const ran = filesThatRan(record.files)
   const oneByOne = sum(ran.map(durationOf))
-  const bound = boundOf(workloadOf(record), record.lanes)
+  const bound = boundOf(workload, record.lanes)
   return {
     lanes: record.lanes,
     files: ran.length,

@@ -1,7 +1,6 @@
 import { fileKey } from '@vitest-lanes/core'
 import type { FileRecord, FileTimes, RunRecord } from '@vitest-lanes/core'
-import { chainOf } from '../analysis/chain.ts'
-import { resourcesOf } from '../analysis/resources.ts'
+import type { Analysis } from '../analysis/analyse.ts'
 import { claimsText } from '../text/describe.ts'
 import type { PageData, PageFile, PageResource } from './client/index.ts'
 
@@ -22,13 +21,18 @@ interface Names {
 }
 
 /** What the page needs of a record. @param base what comes before a file's path in links */
-export function pageData(record: RunRecord, base: string): PageData {
+export function pageData(
+  record: RunRecord,
+  { chain, resources: uses }: Pick<Analysis, 'chain' | 'resources'>,
+  base: string,
+): PageData {
   const projects = names()
   const outcomes = names()
   const claims = names()
   const causes = names()
-  const uses = resourcesOf(record)
   const resources = names(uses.map(({ name }) => name))
+  // A finding names a file by its path alone.
+  const paths = new Map(record.files.map(({ file }, index) => [file, index]))
   const places = new Map(record.files.map((file, index) => [fileKey(file), index]))
 
   function packed(file: FileRecord): PageFile {
@@ -71,21 +75,16 @@ export function pageData(record: RunRecord, base: string): PageData {
       }
     }),
     files,
-    chain: chainOf(record).map(({ file }) => places.get(file) ?? -1),
+    chain: chain.map(({ file }) => places.get(file) ?? -1),
     findings: record.findings.map(({ kind, message, file, resource }) => ({
       kind,
       message,
-      file: file === undefined ? -1 : placeOfFinding(record, file),
+      file: file === undefined ? -1 : (paths.get(file) ?? -1),
       resource: resource ?? '',
     })),
     base,
   }
   return data
-}
-
-/** A finding names a file by its path alone. */
-function placeOfFinding(record: RunRecord, path: string): number {
-  return record.files.findIndex(({ file }) => file === path)
 }
 
 function names(known: readonly string[] = []): Names {

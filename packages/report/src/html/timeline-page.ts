@@ -72,7 +72,7 @@ export function timelinePage(record: RunRecord, { base = '../' }: TimelineOption
 <noscript><p>The timeline and the tables are drawn by a script in this page.</p></noscript>
 </main>
 <div id="tip" aria-hidden="true" hidden></div>
-<script type="application/json" id="data">${scriptJson(pageData(record, base))}</script>
+<script type="application/json" id="data">${scriptJson(pageData(record, analysis, base))}</script>
 <script>${SCRIPT}</script>
 </body>
 </html>

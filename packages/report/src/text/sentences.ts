@@ -49,9 +49,9 @@ export function changePhrase(change: Change): string {
 /** What would shorten a run most. Undefined where nothing that was tried would. */
 export function gainSentence(gain: Gain | undefined): string | undefined {
   if (gain === undefined) return undefined
-  const { change, before, after } = gain
+  const { change, by, before, after } = gain
   const percent = Math.round((100 * (before - after)) / before)
   const phrase = changePhrase(change)
   const condition = change.kind === 'lanes' ? ' and as far as the machine keeps up' : ''
-  return `${phrase[0]!.toUpperCase()}${phrase.slice(1)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by simulation${condition}.`
+  return `${phrase[0]!.toUpperCase()}${phrase.slice(1)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by ${by === 'simulation' ? 'simulation' : 'lower bounds'}${condition}.`
 }

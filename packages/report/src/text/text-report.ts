@@ -3,7 +3,7 @@ import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analyse.ts'
 import { MANY_FILES } from '../analysis/changes.ts'
 import { duration } from '../duration.ts'
-import { summary } from '../summary.ts'
+import { headline } from '../summary.ts'
 import { claimsText, instancesText, linkReason } from './describe.ts'
 import { cut } from './fit.ts'
 import { gainSentence } from './sentences.ts'
@@ -23,7 +23,7 @@ export function textReport(record: RunRecord, { columns }: { readonly columns?: 
   const head = `${record.startedAt.slice(0, 19).replace('T', ' ')} · ${record.outcome} · Vitest ${record.vitest} · Node ${record.node} · ${record.platform}, ${record.cores} cores`
   const gain = gainSentence(analysis.gains[0])
   const sections = [
-    [cut(head, width), ...summary(record, columns === undefined ? {} : { columns }).slice(0, 1)],
+    [cut(head, width), ...(analysis.figures.files === 0 ? [] : [headline(analysis.figures, width)])],
     gain === undefined ? [] : wrap(gain, width),
     chainSection(analysis, width),
     filesSection(analysis, width),
