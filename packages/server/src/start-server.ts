@@ -89,10 +89,12 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const identity = await processIdentity(pid)
   const forget = await recordServer(runFolder.path, { name, pid, identity: identity ?? '', killSignal })
   const cancelExit = runFolder.onExit(() => kill(child, killSignal))
-  child.once('exit', () => {
-    line.end(FAREWELL)
-    cancelExit()
-    forget().catch(() => undefined)
+  const struckOut = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      line.end(FAREWELL)
+      cancelExit()
+      forget().then(resolve, resolve)
+    })
   })
 
   const server: ServerProcess = {
@@ -107,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       const timer = setTimeout(() => kill(child, 'SIGKILL'), timeout)
       const exit = await exited
       clearTimeout(timer)
+      await struckOut
       return exit
     },
   }
