@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { conformance, type Env } from '@vitest-lanes/core/conformance'
 import { redis } from '@vitest-lanes/redis'
+import { newRunId } from '@vitest-lanes/server'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { describeEngines } from '../redis/engines.ts'
@@ -45,3 +48,33 @@ describeEngines((engine) => {
     },
   )
 })
+
+test('embedded servers whose process is killed as it starts are started again, and leave nothing', async () => {
+  const provider = redis({ engine: 'embedded' })
+  await provider.start?.({
+    resource: 'redis',
+    runId: newRunId(),
+    root: '/',
+    lanes: 1,
+    instances: 1,
+    log: () => undefined,
+  })
+  const first = provider.open({ number: 1, mode: 'exclusive' })
+  process.kill(await firstServer(), 'SIGKILL')
+  await expect(first).rejects.toMatchObject({ code: 'LANES_SERVER_START' })
+  const { env } = await provider.open({ number: 1, mode: 'exclusive' })
+  expect(await withClient(env, (client) => client.ping())).toBe('PONG')
+  await provider.stop?.()
+  expect([...(await ownRunFolders()), ...(await ownServers())]).toEqual([])
+})
+
+/** The process of the first server that this process starts: it is written down before it may begin. */
+async function firstServer(): Promise<number> {
+  for (;;) {
+    for (const folder of await ownRunFolders()) {
+      const [record] = await readdir(path.join(folder, 'servers')).catch(() => [])
+      if (record !== undefined) return Number.parseInt(record, 10)
+    }
+    await new Promise(setImmediate)
+  }
+}

