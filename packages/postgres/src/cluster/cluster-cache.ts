@@ -3,7 +3,8 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } 
 import path from 'node:path'
 import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
-import { copyTree, privateFolder, sizeOf } from './copy-tree.ts'
+import { copyInto, privateFolder, sizeOf } from './copy-folder.ts'
+import { closeRunFolder } from './remove-tree.ts'
 
 /** What a kept cluster says of itself. */
 export interface ClusterMeta {
@@ -15,8 +16,12 @@ export interface ClusterMeta {
   readonly templateBytes: number
   /** Whether it has settings or privileges of its own. */
   readonly templateExtras: boolean
-  /** Folders that a server needs only some time after it has started. */
-  readonly late: readonly string[]
+}
+
+/** What `make` is told of the cluster that was made for it. */
+export interface NewCluster extends Omit<ClusterMeta, 'bytes'> {
+  /** Folders that a server needs only some time after it has started: `base/1`. None where left out. */
+  readonly late?: readonly string[]
 }
 
 export interface ClusterCacheOptions {
@@ -32,16 +37,17 @@ export interface ClusterCache {
   /** What is known of an entry, if it is there. */
   find(key: string): Promise<ClusterMeta | undefined>
   /**
-   * Copies an entry to a path where nothing is yet, all but `late`. Returns what copies the rest; `undefined` if the
-   * entry went away meanwhile, and then nothing is there.
+   * Copies an entry to a path where nothing is yet, all but what is needed late. Returns what copies the rest;
+   * `undefined` if the entry went away meanwhile, and then nothing is there.
    */
-  copyTo(key: string, data: string, late?: readonly string[]): Promise<(() => Promise<void>) | undefined>
+  copyTo(key: string, data: string): Promise<(() => Promise<void>) | undefined>
   /** Makes an entry with `build`, unless there is one or another run makes it now. `build` gets a path to fill. */
-  make(key: string, build: (data: string) => Promise<Omit<ClusterMeta, 'bytes'>>): Promise<ClusterMeta>
+  make(key: string, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta>
 }
 
 const META = 'cluster.json'
 const DATA = 'data'
+const LATE = 'late'
 const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
 /** An entry that was used a moment ago may be being copied. */
 const IN_USE_MS = 60_000
@@ -64,46 +70,42 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     }
   }
 
-  async function build(
-    key: string,
-    fill: (data: string) => Promise<Omit<ClusterMeta, 'bytes'>>,
-  ): Promise<ClusterMeta> {
+  async function build(key: string, fill: (data: string) => Promise<NewCluster>): Promise<ClusterMeta> {
     // Beside the cache, so that a rename is enough, and cleared away by the next run if this one dies.
     const scratch = await openRunFolder({ base: options.base })
     try {
       const place = await privateFolder(path.join(scratch.path, 'place'), account)
-      const known = await fill(path.join(place, DATA))
+      const { late = [], ...known } = await fill(path.join(place, DATA))
       const made = path.join(scratch.path, 'entry')
       await mkdir(made)
       await rename(path.join(place, DATA), path.join(made, DATA))
-      const meta: ClusterMeta = { ...known, bytes: await sizeOf(path.join(made, DATA)) }
+      for (const part of ['', 'base']) await privateFolder(path.join(made, LATE, part), account)
+      for (const part of late) await rename(path.join(made, DATA, part), path.join(made, LATE, part))
+      const meta: ClusterMeta = { ...known, bytes: await sizeOf(made) }
       await writeFile(path.join(made, META), JSON.stringify(meta), { mode: 0o600 })
       await chmod(made, passageMode())
       await rename(made, entry(key))
       await prune(folder, limits, path.join(scratch.path, 'pruned'))
       return meta
     } finally {
-      await scratch.close()
+      await closeRunFolder(scratch)
     }
   }
 
   return {
     find,
-    async copyTo(key, data, late = []) {
+    async copyTo(key, data) {
       const now = new Date()
       try {
         await utimes(entry(key), now, now)
-        await copyTree(path.join(entry(key), DATA), data, account, late)
+        await privateFolder(data, account)
+        await copyInto(path.join(entry(key), DATA), data, account)
         // It is renamed before it is removed: still there means that the copy is whole.
         await stat(entry(key))
-        return async () => {
-          for (const folder of late) {
-            await copyTree(path.join(entry(key), DATA, folder), path.join(data, folder), account)
-          }
-        }
+        return () => copyInto(path.join(entry(key), LATE), data, account)
       } catch (error) {
         await rm(data, { recursive: true, force: true })
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+        if ((await find(key)) === undefined) return undefined
         throw error
       }
     },

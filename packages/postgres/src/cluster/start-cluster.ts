@@ -4,7 +4,7 @@ import { LanesError } from '@vitest-lanes/core'
 import { freePort, startServer, type RunFolder, type ServerProcess } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
 import type { Binaries } from '../engine/binaries.ts'
-import { connect, loadClient, type Session } from '../sql/session.ts'
+import { connect, type Session } from '../sql/session.ts'
 import { recordSegment } from './shared-memory.ts'
 import { SETTINGS_FILE, serverEnvironment, SUPERUSER } from './initdb.ts'
 import { HBA_TEXT, settingsText } from './settings.ts'
@@ -36,7 +36,6 @@ export interface Cluster {
 }
 
 const PORT_TAKEN = /could not bind|could not create (?:any TCP\/IP|listen)|Address already in use/
-const READY = /database system is ready to accept connections/
 /** The server may be read-only for everyone else. */
 const WRITES = '-c default_transaction_read_only=off'
 const ATTEMPTS = 5
@@ -72,11 +71,7 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     cwd: data,
     ...(account !== undefined && { uid: account.uid, gid: account.gid }),
     runFolder,
-    ready: (server) => {
-      // Loading the client takes about as long as the server takes to start; by then the server has been let go.
-      setImmediate(() => void loadClient())
-      return lineSeen(server, READY)
-    },
+    ready: /database system is ready to accept connections/,
     readyTimeout: 60_000,
     stopSignal: 'SIGINT',
     killSignal: 'SIGQUIT',
@@ -98,14 +93,4 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
 async function writeOwned(file: string, text: string, account: Account | undefined): Promise<void> {
   await writeFile(file, text, { mode: 0o600 })
   if (account !== undefined) await chown(file, account.uid, account.gid)
-}
-
-function lineSeen(server: ServerProcess, pattern: RegExp): Promise<true> {
-  return new Promise((resolve) => {
-    const off = server.onLine((line) => {
-      if (!pattern.test(line)) return
-      off()
-      resolve(true)
-    })
-  })
 }

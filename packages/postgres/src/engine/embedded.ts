@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { LanesError } from '@vitest-lanes/core'
 import { cacheFolder, openRunFolder, withLock } from '@vitest-lanes/server'
+import { closeRunFolder } from '../cluster/remove-tree.ts'
 import { canReach, type Account } from './account.ts'
 import { binariesIn, type Binaries } from './binaries.ts'
 import { addCommand } from './package-manager.ts'
@@ -107,7 +108,7 @@ async function copied(found: NativePackage, base: string): Promise<string> {
         await chmod(made, 0o755)
         await rename(made, target)
       } finally {
-        await scratch.close()
+        await closeRunFolder(scratch)
       }
     },
     base,

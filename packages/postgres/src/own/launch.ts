@@ -1,15 +1,16 @@
 import path from 'node:path'
 import type { ServerAddress } from '../address.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
-import { privateFolder } from '../cluster/copy-tree.ts'
+import { privateFolder } from '../cluster/copy-folder.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import { startCluster, type Cluster } from '../cluster/start-cluster.ts'
+import { removeTree } from '../cluster/remove-tree.ts'
 import { scramVerifier } from '../cluster/verifier.ts'
 import type { Binaries } from '../engine/binaries.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
 import type { Session } from '../sql/session.ts'
 import { majorOf } from './prepare-data.ts'
-import { removeTree, type Setting } from './setting.ts'
+import type { Setting } from './setting.ts'
 
 /** What one file may open at the same time; PostgreSQL's own default for a whole server. */
 const CONNECTIONS_PER_LANE = 100

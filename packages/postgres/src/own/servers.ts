@@ -4,7 +4,7 @@ import { redirectVariables } from '@vitest-lanes/server'
 import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.ts'
 import { createPool } from '../clones/pool.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
-import { copyTree } from '../cluster/copy-tree.ts'
+import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import type { Databases } from '../databases.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -167,7 +167,8 @@ function keptOriginal({ cache, key, kept: meta }: Setting): Original | undefined
   return {
     meta,
     async copyTo(data) {
-      if ((await cache.copyTo(key, data)) !== undefined) return
+      const copyRest = await cache.copyTo(key, data)
+      if (copyRest !== undefined) return copyRest()
       throw new Error('The kept cluster was removed while it was in use.')
     },
   }
@@ -190,10 +191,10 @@ async function makeOriginal(setting: Setting): Promise<Original> {
     key === undefined
       ? initial
       : await cache.make(key, async (target) => {
-          await copyTree(home.data, target, account)
+          await copyInto(home.data, await privateFolder(target, account), account)
           return initial
         })
-  return { meta, copyTo: (data) => copyTree(home.data, data, account) }
+  return { meta, copyTo: async (data) => copyInto(home.data, await privateFolder(data, account), account) }
 }
 
 /** As the usual container images have it: a database of the user's name where none is named. */

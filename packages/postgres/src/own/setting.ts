@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
 import { statfs } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import type { RunContext } from '@vitest-lanes/core'
 import { openRunFolder, sweepDeadRuns, type RunFolder } from '@vitest-lanes/server'
 import { chooseCacheBase, chooseDataBase } from '../cluster/bases.ts'
@@ -11,6 +9,7 @@ import {
   type ClusterMeta,
 } from '../cluster/cluster-cache.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
+import { closeRunFolder } from '../cluster/remove-tree.ts'
 import { sweepSegments } from '../cluster/shared-memory.ts'
 import { newPassword } from '../cluster/verifier.ts'
 import { serverAccount, type Account } from '../engine/account.ts'
@@ -83,7 +82,7 @@ export async function openSetting(
     password: options.users[SUPERUSER] ?? newPassword(),
     async close() {
       await swept
-      await runFolder.close()
+      await closeRunFolder(runFolder)
     },
   }
 }
@@ -101,11 +100,6 @@ export async function stillFits({ inMemory, cacheBase, run }: Setting, meta: Clu
 async function sweep(cacheBase: string, dataBase: string): Promise<void> {
   await Promise.allSettled([...new Set([cacheBase, dataBase])].map((base) => sweepDeadRuns(base)))
   await sweepSegments(cacheBase).catch(() => undefined)
-}
-
-/** Node takes three times as long as `rm` over the thousands of files of a cluster, or holds the event loop. */
-export async function removeTree(folder: string): Promise<void> {
-  await promisify(execFile)('rm', ['-rf', '--', folder]).catch(() => undefined)
 }
 
 /** As many as are wanted, and no more than fit in a quarter of the room that there is. */
