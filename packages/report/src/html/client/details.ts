@@ -56,7 +56,7 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
         (last, other) => (last === undefined || other.finished > last.finished ? other : last),
         undefined,
       )
-    const by = holder === undefined ? '' : `, held by ${holder.key}`
+    const by = holder === undefined ? '' : `, held by ${holder.label}`
     return `${dom.duration(waited)} for ${what}${by}`
   }
 
@@ -72,7 +72,7 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
     if (others.length === 0) return 'nothing'
     const shown = others.slice(0, mostNeighbours).map((other) => {
       const held = heldText(other)
-      return `${other.key} (lane ${other.lane}${held === '' ? '' : `: ${held}`})`
+      return `${other.label} (lane ${other.lane}${held === '' ? '' : `: ${held}`})`
     })
     const rest = others.length > mostNeighbours ? ` and ${others.length - mostNeighbours} more` : ''
     return `${shown.join(', ')}${rest}`
