@@ -1,4 +1,4 @@
-import type { Claim, FileRequest } from '@vitest-lanes/core'
+import { whatWaitsFor, type Claim, type FileRequest } from '@vitest-lanes/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AdmissionModel } from './admission-model.ts'
@@ -133,4 +133,27 @@ test('a file goes before longer ones that came a wave later', () => {
   model.send({ type: 'finished', id: 'same wave' })
   model.send({ type: 'finished', id: 'short' })
   expect(model.granted).toEqual(['first', 'longer', 'long', 'same wave', 'short', 'next wave'])
+})
+
+test('beside a file that has waited too long, others have what is left over', () => {
+  const model = new AdmissionModel({ lanes: 3, resources: RESOURCES, patience: 1 })
+  const enqueue = (id: string, ...claims: Claim[]): string[] =>
+    model.send({ type: 'enqueue', files: [{ id, claims, estimate: 1 }] }).map((lease) => lease.id)
+  const end = (id: string, ...resources: string[]): string[] =>
+    [
+      model.send({ type: 'finished', id }),
+      ...resources.map((resource) => model.send({ type: 'cleaned', id, resource })),
+    ].flatMap((leases) => leases.map((lease) => lease.id))
+
+  enqueue('holder', claim('stripe'))
+  enqueue('favoured', claim('stripe'), claim('postgres'))
+  for (let count = 0; count < 10; count++) {
+    enqueue(`passes-${count}`)
+    end(`passes-${count}`, 'alone')
+  }
+  expect(enqueue('first', claim('postgres'))).toEqual(['first'])
+  expect(enqueue('second', claim('postgres'))).toEqual([])
+  expect(whatWaitsFor(model.state, 'second')).toEqual({ what: 'postgres', holders: ['favoured'], kept: true })
+  expect(end('first', 'postgres')).toEqual(['second'])
+  expect(end('holder', 'stripe')).toEqual(['favoured'])
 })
