@@ -81,9 +81,9 @@ describe('Edge Cases', () => {
   })
 
   test('should keep the order of jobs of equal priority', async () => {
-    await worker.worker.pause()
+    await getQueue().pause()
     const ids = await addTestJobs(5, { stepMs: 60 })
-    worker.worker.resume()
+    await getQueue().resume()
 
     await waitForJobs(ids, 'completed')
 
