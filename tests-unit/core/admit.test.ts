@@ -79,6 +79,30 @@ test('a lane is kept for a bottleneck that is being cleaned, if only a moment', 
   expect(tell(cleaned('a', 'stripe'))).toEqual(['b'])
 })
 
+test('no lane is kept for what is no bottleneck, such as one whose waiting files were withdrawn', () => {
+  const chain = [file('a', 9000, 'stripe'), file('b', 10, 'stripe'), file('c', 1000, 'stripe')]
+  const { leases, tell } = start(2, ...chain, file('other', 2000), file('more', 400))
+  expect(leases.map(({ id }) => id)).toEqual(['a', 'other'])
+  expect(tell({ type: 'withdraw', id: 'c' }, finished('a'))).toEqual(['more'])
+})
+
+test('more lanes and more instances are used at once, and fewer only as they come back', () => {
+  const { state, leases, tell } = start(
+    1,
+    ...['a', 'b', 'c', 'd'].map((id) => file(id, 1, 'mail')),
+    file('e', 1),
+  )
+  expect(leases.map(({ id }) => id)).toEqual(['a'])
+  expect(tell({ type: 'lanes', count: 3 })).toEqual(['e'])
+  expect(tell({ type: 'instances', resource: 'mail', count: 2 })).toEqual(['b'])
+  expect(
+    tell({ type: 'instances', resource: 'mail', count: 0 }, finished('a'), cleaned('a', 'mail')),
+  ).toEqual([])
+  expect(tell({ type: 'lanes', count: 4 }, { type: 'instances', resource: 'mail', count: 1 })).toEqual([])
+  expect(tell(finished('b'), cleaned('b', 'mail'))).toEqual(['c'])
+  expect(running(state)).toEqual(['a', 'e', 'b', 'c'])
+})
+
 describe('what a file waits for', () => {
   test('is the resource, and who holds it', () => {
     const { state } = start(4, file('a', 2, 'stripe'), file('b', 1, 'stripe'))
