@@ -13,6 +13,19 @@ export interface Installation {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+const OTHER = 'LANES_TEST_INSTALLATION'
+
+/** From here on, the projects of this process are made with another installation. */
+export function useInstallation(installation: Installation): void {
+  process.env[OTHER] = JSON.stringify(installation)
+}
+
+/** What projects are made with: this workspace, if nothing else has been said. */
+export function currentInstallation(): Installation {
+  const other = process.env[OTHER]
+  return other === undefined ? workspace : (JSON.parse(other) as Installation)
+}
+
 /** This workspace: its Vitest, and its packages as they are built. */
 export const workspace: Installation = installed(join(ROOT, 'node_modules'), process.execPath, [
   'vite',

@@ -6,7 +6,7 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunRecord } from '@vitest-lanes/core'
 import { onTestFailed, onTestFinished } from 'vitest'
-import { workspace } from './installation.ts'
+import { currentInstallation } from './installation.ts'
 import type { Installation } from './installation.ts'
 import { startProcess } from './vitest-process.ts'
 import type { Ended, VitestProcess } from './vitest-process.ts'
@@ -75,7 +75,7 @@ const RECORD = join('.vitest-lanes', 'run.json')
 /** Writes a project: its files by path, with `events.ts` and `provider.ts` of `in-project/` beside them. */
 export async function createProject(
   files: Readonly<Record<string, string>>,
-  installation: Installation = workspace,
+  installation: Installation = currentInstallation(),
 ): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'vitest lanes ')))
   const marker = randomUUID()

@@ -18,7 +18,7 @@ export function file(body: string, head = ''): string {
   return `${head}
     import { expect, test } from 'vitest'
     import { forever, hold, meet, tell, until } from '/events.ts'
-    test('works', async () => { ${body} })
+    test('works', async () => { ${body} }, 60_000)
   `
 }
 

@@ -73,6 +73,7 @@ test('projects with their own pools share the lanes, and a serial one stays seri
           { extends: true, test: { name: 'unit', include: ['unit/**/*.test.ts'], pool: 'threads', ${AROUND} } },
           { extends: true, test: { name: 'server', include: ['server/**/*.test.ts'], fileParallelism: false, ${AROUND} } },
           { extends: true, test: { name: 'odd', include: ['odd/**/*.test.ts'], pool: 'vmForks', maxWorkers: 2, ${AROUND} } },
+          { extends: true, test: { name: 'single', include: ['single/**/*.test.ts'], maxWorkers: 1, ${AROUND} } },
         ],
       }`,
     ),
@@ -83,13 +84,14 @@ test('projects with their own pools share the lanes, and a serial one stays seri
       "hold('box'); await until((told) => told.filter(({ what }) => what === 'unit').length === 4)",
     ),
     ...files('odd', 3, ''),
+    ...files('single', 3, ''),
   })
 
   const run = await project.run()
 
   expect(run.code).toBe(0)
-  expect(run.report?.numPassedTests).toBe(10)
-  expect(overlapping(run.events, 'server/')).toEqual([])
+  expect(run.report?.numPassedTests).toBe(13)
+  for (const folder of ['server/', 'single/']) expect(overlapping(run.events, folder)).toEqual([])
   expect(run.record?.lanes).toBe(4)
   const of = (name: string) => run.record!.files.filter((one) => one.project === name)
   expect(of('unit').map(({ pid }) => pid)).toEqual([undefined, undefined, undefined, undefined])

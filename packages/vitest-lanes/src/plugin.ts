@@ -12,7 +12,8 @@ const PLUGIN_NAME = 'vitest-lanes'
 const OLDEST = [4, 1] as const
 
 // A config file is evaluated once for each project that extends it, so the plugin cannot hold what is one to a Vitest.
-const runtimes = new WeakMap<Vitest, Runtime>()
+// By its configuration: when that changes in watch mode, Vitest makes a new one and closes all that it had.
+const runtimes = new WeakMap<Vitest['config'], Runtime>()
 
 /**
  * Runs test files that share servers in parallel: each file starts when what it claims is free, and gets its own
@@ -22,7 +23,7 @@ const runtimes = new WeakMap<Vitest, Runtime>()
  */
 export function lanes<const Name extends string = never>(options: LanesOptions<Name> = {}): Plugin {
   const resolved = checkingInput(() => resolveOptions(options))
-  const api: LanesApi = { preview: (vitest, specs) => runtimes.get(vitest)?.preview(specs) }
+  const api: LanesApi = { preview: (vitest, specs) => runtimes.get(vitest.config)?.preview(specs) }
   return {
     name: PLUGIN_NAME,
     api,
@@ -39,10 +40,10 @@ export function lanes<const Name extends string = never>(options: LanesOptions<N
 }
 
 function runtimeOf(vitest: Vitest, options: ResolvedOptions): Runtime {
-  const present = runtimes.get(vitest)
+  const present = runtimes.get(vitest.config)
   if (present === undefined) {
     const runtime = new Runtime(vitest, options)
-    runtimes.set(vitest, runtime)
+    runtimes.set(vitest.config, runtime)
     return runtime
   }
   if (describe(present.options) !== describe(options))

@@ -5,7 +5,8 @@ import { fromRoot } from './files/path.ts'
 import { readTestFile } from './files/test-file.ts'
 import { globsWithoutFiles } from './files/unmatched.ts'
 import { checkingInputLater } from './input-error.ts'
-import { countLanes, userMaxWorkers } from './lanes.ts'
+import { countLanes, projectMaxWorkers, userMaxWorkers } from './lanes.ts'
+import { watchContention } from './live.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
@@ -51,6 +52,7 @@ export class Runtime {
   #run: Run | undefined
   #checkedGlobs = false
   #giveBack: (() => void) | undefined
+  #endWatch: (() => void) | undefined
 
   constructor(vitest: Vitest, options: ResolvedOptions) {
     this.#vitest = vitest
@@ -80,7 +82,7 @@ export class Runtime {
     const { pool } = project.config
     if (this.#projects.has(project) || project.config.browser?.enabled || !isRealPool(pool)) return
     this.#projects.add(project)
-    const cap = userMaxWorkers(project.config)
+    const cap = projectMaxWorkers(project)
     if (cap !== undefined && cap !== this.#rootCap)
       this.#caps.set(project, { resource: `project ${project.name}`, instances: cap })
     addTags(project, this.#options.resources.keys())
@@ -129,6 +131,11 @@ export class Runtime {
 
   #begin(planned: ReadonlyMap<string, PlannedFile>): Run {
     this.#giveBack ??= this.#takeExit()
+    this.#endWatch?.()
+    this.#endWatch = watchContention({
+      contention: () => this.#run?.scheduler.contention() ?? [],
+      say: (line) => this.#output.lines([line]),
+    })
     return new Run({
       root: this.#vitest.config.root,
       lanes: this.#lanes,
@@ -219,6 +226,7 @@ export class Runtime {
     const facts = factsOf(this.#vitest, this.#runId, run.lanes)
     const record = run.finish(modules, facts, reason, this.#resources())
     this.#run = undefined
+    this.#endWatch?.()
     await this.#history.update(record)
     const path = await this.#folder.writeRecord(JSON.stringify(record), record.startedAt)
     const timeline = await writeReports(record, path)
@@ -242,6 +250,7 @@ export class Runtime {
     // Still there if it only collected tests (`vitest list`), for which no reporter is called.
     await this.#run?.settled(patience)
     await Promise.all([...this.#instances.values()].map((instances) => instances.stop(patience)))
+    this.#endWatch?.()
     this.#giveBack?.()
   }
 

@@ -12,8 +12,9 @@ export async function writeReports(record: RunRecord, recordPath: string): Promi
   const timeline = join(dirname(recordPath), 'timeline.html')
   const step = process.env['GITHUB_STEP_SUMMARY']
   const [written] = await Promise.allSettled([
-    writeFile(timeline, timelinePage(record)),
-    ...(step === undefined || step === '' ? [] : [appendFile(step, markdownReport(record))]),
+    (async () => writeFile(timeline, timelinePage(record)))(),
+    (async () =>
+      step === undefined || step === '' ? undefined : appendFile(step, markdownReport(record)))(),
   ])
   return written.status === 'fulfilled' ? timeline : undefined
 }

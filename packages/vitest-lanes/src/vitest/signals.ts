@@ -4,11 +4,10 @@ const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM']
 
 /**
  * Puts a listener in the place of Vitest's own, which ends the process within a millisecond. Other listeners stay.
- * Returns what takes it away again. Does nothing where Vitest has none: then nobody has asked us to be in its place.
+ * Returns what takes it away again.
  */
 export function takeSignals(listener: (signal: Signal) => void): () => void {
   const theirs = exitListeners()
-  if (theirs.length === 0) return () => {}
   for (const signal of SIGNALS) {
     for (const their of theirs) process.off(signal, their)
     process.on(signal, listener)
