@@ -27,6 +27,15 @@ export interface Grant {
   exited(): void
 }
 
+/** A resource that files wait for. */
+export interface Contention {
+  readonly resource: string
+  /** How many files. */
+  readonly waiting: number
+  /** Ids of the files that hold it. */
+  readonly holders: readonly string[]
+}
+
 interface Waiting {
   readonly job: Job
   readonly resolve: (grant: Grant | undefined) => void
@@ -94,6 +103,20 @@ export class Scheduler {
   /** How many files wait for a lease. */
   get waiting(): number {
     return this.#waiting.size
+  }
+
+  /** What files wait for now, and who holds it. Lanes are left out: to wait for one is what most files do. */
+  contention(): readonly Contention[] {
+    const found = new Map<string, { resource: string; waiting: number; holders: readonly string[] }>()
+    for (const id of this.#waiting.keys()) {
+      const waits = whatWaitsFor(this.#state, id)
+      if (waits === undefined || waits.what === 'lane') continue
+      const known = found.get(waits.what)
+      if (known === undefined)
+        found.set(waits.what, { resource: waits.what, waiting: 1, holders: waits.holders })
+      else known.waiting++
+    }
+    return [...found.values()]
   }
 
   #flush(): void {
