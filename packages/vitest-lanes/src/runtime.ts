@@ -5,7 +5,7 @@ import { fromRoot } from './files/path.ts'
 import { readTestFile } from './files/test-file.ts'
 import { globsWithoutFiles } from './files/unmatched.ts'
 import { checkingInputLater } from './input-error.ts'
-import { countLanes, userMaxWorkers } from './lanes.ts'
+import { countLanes, projectMaxWorkers, userMaxWorkers } from './lanes.ts'
 import { watchContention } from './live.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
@@ -82,7 +82,7 @@ export class Runtime {
     const { pool } = project.config
     if (this.#projects.has(project) || project.config.browser?.enabled || !isRealPool(pool)) return
     this.#projects.add(project)
-    const cap = userMaxWorkers(project.config)
+    const cap = projectMaxWorkers(project)
     if (cap !== undefined && cap !== this.#rootCap)
       this.#caps.set(project, { resource: `project ${project.name}`, instances: cap })
     addTags(project, this.#options.resources.keys())
