@@ -1,7 +1,7 @@
 import { openLab, type Lab, type LabOptions } from './lab.ts'
 import { leftOf, readBaseline, type Baseline } from './left.ts'
 import { openNamed, type Named } from './named.ts'
-import { randomFrom } from './random.ts'
+import { pick, randomFrom } from './random.ts'
 import type { Outcome } from './outcome.ts'
 import { strike, VICTIMS, type Victim } from './strike.ts'
 import { note, startVitest } from './vitest-run.ts'
@@ -22,6 +22,8 @@ export async function kills(options: KillsOptions): Promise<Outcome> {
   await using named = options.onNamed ? await openNamed(options.engine) : undefined
   await using lab = await openLab({ engine: options.engine, named })
   const random = randomFrom(seed)
+  // A named server is not ours to start, and so not ours to end.
+  const victims = VICTIMS.filter((victim) => victim !== 'server' || named === undefined)
   const baseline = await readBaseline()
   const before = await named?.contents()
   const failures: string[] = []
@@ -32,7 +34,7 @@ export async function kills(options: KillsOptions): Promise<Outcome> {
   say(`seed ${seed}; a run takes ${Math.round(usual)} ms`)
 
   for (let round = 1; round <= times; round++) {
-    const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'vitest'
+    const victim = pick(random, victims) ?? 'vitest'
     const delay = random() * usual
     const found = await oneRound(lab, { victim, delay, random, baseline, named, before })
     if (found.killed !== undefined) count[victim]++

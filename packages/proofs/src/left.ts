@@ -34,6 +34,9 @@ export async function readBaseline(): Promise<Baseline> {
   return { memory: new Set(await memory()) }
 }
 
+/** Vitest makes a folder with a random name of 21 characters, and leaves it when it is killed (seen on 4.1.12). */
+const VITESTS_OWN = /^[\w-]{21}$/
+
 /** A port that is listened on needs a process: with none left there is none. */
 async function processesLeft(lab: Lab): Promise<string[]> {
   return (await processesOf(lab)).map(({ pid, command }) => `process ${pid} ${command}`)
@@ -49,7 +52,10 @@ async function filesLeft({ root, bases: [base = ''] }: Lab): Promise<string[]> {
     names(join(root, '.vitest-lanes')),
   ])
   return [
-    ...inTemp.map((name) => join(temp, name)).filter((path) => path !== base),
+    ...inTemp
+      .filter((name) => !VITESTS_OWN.test(name))
+      .map((name) => join(temp, name))
+      .filter((path) => path !== base),
     ...inBase.filter((name) => name !== 'cache' && name !== 'locks').map((name) => join(base, name)),
     ...segments.map((name) => `record of a segment ${name}`),
     ...inProject
