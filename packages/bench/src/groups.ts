@@ -1,6 +1,13 @@
 import { demo } from './demo.ts'
+import { plugin } from './plugin.ts'
 import { report } from './report.ts'
 import type { BenchResult } from './result.ts'
+import { scheduler } from './scheduler.ts'
 
 /** Each measures one part of the product; run one after another, as they share the machine. */
-export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = { demo, report }
+export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
+  scheduler,
+  plugin,
+  demo,
+  report,
+}

@@ -20,7 +20,7 @@ export async function openSharedServers(say: (line: string) => void): Promise<Sh
   const opened: OpenInstance[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map((instance) => instance.dispose()))
-    await Promise.all(providers.map(([, provider]) => provider.stop?.()))
+    await Promise.all(providers.map(async ([, provider]) => provider.stop?.()))
   }
   const runId = newRunId()
   try {

@@ -1,4 +1,4 @@
-import type { Reporter, TestModule, Vitest } from 'vitest/node'
+import type { Reporter, TestModule } from 'vitest/node'
 
 type Reason = Parameters<NonNullable<Reporter['onTestRunEnd']>>[2]
 
@@ -10,4 +10,4 @@ export function createReporter(
     onTestRunEnd: (modules, _errors, reason) => onEnd(modules, reason),
   } satisfies Reporter
 }
-export type { Reason as RunEndReason, Vitest }
+export type { Reason as RunEndReason }

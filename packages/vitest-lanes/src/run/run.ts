@@ -8,7 +8,7 @@ import { FileJob } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
-import type { RunRequest, StartRequest } from '../vitest/messages.ts'
+import type { RequestedFile, RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import { Recorder } from './recorder.ts'
 import type { RunFacts } from './recorder.ts'
@@ -73,7 +73,7 @@ export class Run implements PoolRun {
   }
 
   job(project: TestProject, pool: RealPoolName, request: RunRequest): StandInJob {
-    const first = request.context.files[0]!
+    const first: RequestedFile = request.context.files[0]!
     const file = fromRoot(this.#root, first.filepath)
     const id = fileKey({ file, project: project.name })
     const planned = this.#planned.get(id) ?? {

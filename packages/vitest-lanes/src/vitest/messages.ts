@@ -1,4 +1,5 @@
 // What Vitest's pool and its workers say to each other, as far as we rely on it. Seen on 4.1.12 and 5.1.1; not public API.
+import type { FileSpecification } from '@vitest/runner'
 import type { PoolOptions, PoolWorker, SerializedError } from 'vitest/node'
 
 type Request = Parameters<PoolWorker['send']>[0]
@@ -9,6 +10,9 @@ export type StartRequest = Extract<Request, { type: 'start' }>
 export type RunRequest = Extract<Request, { type: 'run' | 'collect' }>
 /** Pool to worker, last: tear yourself down. */
 export type StopRequest = Extract<Request, { type: 'stop' }>
+
+/** One file of such a request. Vitest 5 has the type in `vitest` itself. */
+export type RequestedFile = FileSpecification
 
 /** Worker to pool. */
 export type WorkerResponse =
