@@ -1,11 +1,32 @@
+import { postgres } from '@vitest-lanes/postgres'
+import { redis } from '@vitest-lanes/redis'
+import { lanes } from 'vitest-lanes'
 import { defineConfig } from 'vitest/config'
 
-const unit = (name: string) => ({
+const unit = (name: string, folder = name) => ({
   extends: true as const,
-  test: { name: `unit:${name}`, include: [`tests-unit/${name}/**/*.test.ts`] },
+  test: {
+    name: `unit:${name}`,
+    include: [`tests-unit/${folder}/**/*.test.ts`],
+    // Property tests compute for seconds, beside servers that do too.
+    testTimeout: 30_000,
+  },
 })
 
 export default defineConfig({
+  plugins: [
+    lanes({
+      resources: { redis: redis(), postgres: postgres({ migrate: './packages/orchestrator/migrations' }) },
+      files: {
+        // Suites that kill runs and look at what is left on the machine: one at a time …
+        'tests-integration/**': ['sequential'],
+        // … but these start servers of their own, in folders of their own …
+        'tests-integration/{redis,server}/**': [],
+        // … and these share nothing once each file has a Redis and a database.
+        'tests-integration/orchestrator/**': ['redis', 'postgres'],
+      },
+    }),
+  ],
   test: {
     projects: [
       unit('core'),
@@ -15,7 +36,7 @@ export default defineConfig({
       unit('redis'),
       unit('postgres'),
       unit('vitest-lanes'),
-      unit('orchestrator'),
+      unit('orchestrator', 'orchestrator*'),
       unit('demo'),
       unit('bench'),
       {
