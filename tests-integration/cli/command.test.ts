@@ -110,13 +110,14 @@ export default defineConfig({
 
   test('plan predicts from the durations of earlier runs, without running a test', async () => {
     const plan = await json('plan', '--json')
-    // 4 s and 3 s of stripe one after the other; 100 ms to open, 400 ms to exit, 500 ms around, of the last run.
+    // 4 s and 3 s of stripe one after the other; of the last run: 75 ms to open, 350 ms to exit, 50 ms to clean, and
+    // 500 ms before the first file and after the last.
     expect(plan).toMatchObject({
       lanes: 3,
       guessed: 1,
       others: 0,
       bound: { by: 'resource', resource: 'stripe', ms: 7000 },
-      predicted: 100 + 4000 + 400 + 100 + 3000 + 500,
+      predicted: 75 + 4000 + 350 + 50 + 75 + 3000 + 500,
     })
     expect((await run('plan')).stdout).toContain('tests/billing/a.test.ts  stripe')
     expect(await project.read('events.jsonl')).toBeUndefined()

@@ -61,7 +61,7 @@ describe('the figures of a record that was worked out by hand', () => {
   })
 
   test('give the usual delays beside the durations', () => {
-    expect(delaysOf(SMALL)).toEqual({ startDelay: 100, exitDelay: 400, cleanDelay: 0, around: 500 })
+    expect(delaysOf(SMALL)).toEqual({ startDelay: 75, exitDelay: 350, cleanDelay: 50, around: 500 })
   })
 })
 

@@ -2,6 +2,7 @@ import { fileKey } from '@vitest-lanes/core'
 import type { FileRecord, RunRecord } from '@vitest-lanes/core'
 import { summary, textReport, timelinePage } from '@vitest-lanes/report'
 import { median } from './median.ts'
+import { planOfDemo } from './plan.ts'
 import type { BenchResult } from './result.ts'
 
 const FILES = 10_000
@@ -10,18 +11,19 @@ const ROUNDS = 5
 const COLUMNS = 80
 
 /** What the reports of a large run cost, and how large the page of a common one is. */
-export function report(): Promise<BenchResult[]> {
+export async function report(): Promise<BenchResult[]> {
   const record = recordOf(FILES)
   const text = timed(
     () => summary(record, { columns: COLUMNS }).length + textReport(record, { columns: COLUMNS }).length,
   )
   const html = timed(() => timelinePage(record).length)
   const page = Math.round(new TextEncoder().encode(timelinePage(recordOf(1000))).length / 1024)
-  return Promise.resolve([
+  return [
     limited('report.text-of-10000-files', text, 'ms', 200),
     limited('report.html-of-10000-files', html, 'ms', 1000),
     limited('report.page-of-1000-files', page, 'KB', 300),
-  ])
+    await planOfDemo(),
+  ]
 }
 
 function limited(id: string, value: number, unit: string, limit: number): BenchResult {

@@ -31,7 +31,7 @@ export interface Delays extends Required<Pick<SimulateOptions, 'startDelay' | 'e
 
 export const NO_DELAYS: Delays = { startDelay: 0, exitDelay: 0, cleanDelay: 0, around: 0 }
 
-/** The delays that were usual in a run: medians over its files. */
+/** The delays of a run: means over its files, so that they add up to what the run took. */
 export function delaysOf(record: RunRecord): Delays {
   const ran = filesThatRan(record.files)
   if (ran.length === 0) return NO_DELAYS
@@ -41,14 +41,14 @@ export function delaysOf(record: RunRecord): Delays {
   const first = admitted.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
   const last = finished.reduce((most, time) => Math.max(most, time), 0)
   return {
-    startDelay: median(phases.map(({ opening }) => opening)),
-    exitDelay: median(phases.map(({ exiting }) => exiting)),
-    cleanDelay: median(phases.map(({ cleaning }) => cleaning)),
+    startDelay: mean(phases.map(({ opening }) => opening)),
+    exitDelay: mean(phases.map(({ exiting }) => exiting)),
+    cleanDelay: mean(phases.map(({ cleaning }) => cleaning)),
     around: Math.max(0, first + record.duration - last),
   }
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[(sorted.length - 1) >> 1] ?? 0
+/** Of at least one number. */
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 }
