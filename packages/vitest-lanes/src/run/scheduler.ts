@@ -133,8 +133,8 @@ export class Scheduler {
     }
   }
 
-  #dispatch(event: AdmissionEvent): void {
-    const [state, leases] = admit(this.#state, event)
+  #dispatch(...events: readonly AdmissionEvent[]): void {
+    const [state, leases] = admit(this.#state, ...events)
     this.#state = state
     for (const lease of leases) void this.#grant(lease)
   }
@@ -177,7 +177,7 @@ export class Scheduler {
     await Promise.all(held.map(async ([resource, number]) => this.#instances.get(resource)?.release(number)))
     // Given back together, and noted before: so that the record shows each instance held by one file at a time.
     job.clock.note('cleaned')
-    for (const [resource] of held) this.#dispatch({ type: 'cleaned', id: lease.id, resource })
+    this.#dispatch(...held.map(([resource]) => ({ type: 'cleaned' as const, id: lease.id, resource })))
     this.#running.delete(lease.id)
     this.#settle()
   }
