@@ -80,7 +80,8 @@ describe('Orchestrator worker', () => {
 })
 
 describe('Orchestrator worker that is killed', () => {
-  test('should leave its job to another one', async () => {
+  // A process has to start: that takes long where the machine is busy.
+  test('should leave its job to another one', { timeout: 90_000 }, async () => {
     const doomed = fork(new URL('support/worker-process.mjs', import.meta.url))
     const exited = once(doomed, 'exit')
     onTestFinished(() => void doomed.kill('SIGKILL'))
