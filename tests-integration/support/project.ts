@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunRecord } from '@vitest-lanes/core'
-import { onTestFailed, onTestFinished } from 'vitest'
+import { onTestFailed, onTestFinished, vi } from 'vitest'
 import { currentInstallation } from './installation.ts'
 import type { Installation } from './installation.ts'
 import { startProcess } from './vitest-process.ts'
@@ -68,6 +68,9 @@ export interface StartedRun extends Omit<VitestProcess, 'ended'> {
   /** Resolves when what the project told fulfils the condition; rejects if Vitest ends before. */
   told(condition: (all: readonly Event[]) => boolean): Promise<void>
 }
+
+// Each test starts Vitest a few times, which on a loaded machine takes many seconds each.
+vi.setConfig({ testTimeout: 240_000 })
 
 const REPORT = 'report.json'
 const RECORD = join('.vitest-lanes', 'run.json')

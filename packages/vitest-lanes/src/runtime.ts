@@ -1,5 +1,5 @@
 import { fileKey, orderFiles } from '@vitest-lanes/core'
-import type { Claim, Instances, OrderOptions, ResourceRecord } from '@vitest-lanes/core'
+import type { Claim, Instances, OrderOptions, ResourceRecord, RunRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { fromRoot } from './files/path.ts'
 import { readTestFile } from './files/test-file.ts'
@@ -227,10 +227,22 @@ export class Runtime {
     const record = run.finish(modules, facts, reason, this.#resources())
     this.#run = undefined
     this.#endWatch?.()
-    await this.#history.update(record)
-    const path = await this.#folder.writeRecord(JSON.stringify(record), record.startedAt)
-    const timeline = await writeReports(record, path)
-    this.#output.lines(summary(record, whereToLook(path, timeline)))
+    const kept = await this.#keep(record)
+    this.#output.lines(summary(record, kept))
+  }
+
+  /** Writes what a run leaves. A folder that cannot be written to fails no run. */
+  async #keep(record: RunRecord): Promise<ReturnType<typeof whereToLook> | undefined> {
+    try {
+      await this.#history.update(record)
+      const path = await this.#folder.writeRecord(JSON.stringify(record), record.startedAt)
+      return whereToLook(path, await writeReports(record, path))
+    } catch (error) {
+      this.#output.warn(
+        `The run record was not written: ${error instanceof Error ? error.message : String(error)}`,
+      )
+      return undefined
+    }
   }
 
   #resources(): Record<string, ResourceRecord> {
