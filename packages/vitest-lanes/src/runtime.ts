@@ -95,7 +95,7 @@ export class Runtime {
   /** What a run of these files would be given, without running anything. */
   async preview(specs: readonly TestSpecification[]): Promise<Preview> {
     const ours = specs.filter(({ project, pool }) => this.#projects.has(project) && pool === POOL_NAME)
-    const files = await this.#planFiles(ours, { keepOrder: false })
+    const files = await this.#planFiles(ours)
     return {
       lanes: this.#lanes,
       resources: this.#declared(),
@@ -126,10 +126,10 @@ export class Runtime {
   // Vitest asks its sequencer once for each run, in watch mode too. Without a plan (a sequencer set behind our back),
   // files are planned as they come.
   #current(): Run {
-    return (this.#run ??= this.#begin(new Map()))
+    return (this.#run ??= this.#begin(new Map(), 'chains'))
   }
 
-  #begin(planned: ReadonlyMap<string, PlannedFile>): Run {
+  #begin(planned: ReadonlyMap<string, PlannedFile>, order: 'chains' | 'given'): Run {
     this.#giveBack ??= this.#takeExit()
     this.#endWatch?.()
     this.#endWatch = watchContention({
@@ -139,7 +139,7 @@ export class Runtime {
     return new Run({
       root: this.#vitest.config.root,
       lanes: this.#lanes,
-      scheduler: new Scheduler(this.#lanes, this.#declared(), this.#instances),
+      scheduler: new Scheduler(this.#lanes, this.#declared(), this.#instances, order),
       planned,
       live: this.#live,
       claimsOf: (project, path, tags) => this.#claimsOf(project, path, tags),
@@ -159,10 +159,10 @@ export class Runtime {
   ): Promise<TestSpecification[]> {
     const ours = specs.filter(({ project, pool }) => this.#projects.has(project) && pool === POOL_NAME)
     await this.#checkGlobs(ours)
-    const files = await this.#planFiles(ours, order)
+    const files = await this.#planFiles(ours)
     const planned = new Map(files.map((file): [string, PlannedFile] => [file.id, file]))
     raiseMaxWorkers(this.#projects, specs)
-    this.#run = this.#begin(planned)
+    this.#run = this.#begin(planned, order.keepOrder ? 'given' : 'chains')
     const ordered = order.keepOrder ? files : orderFiles(files, this.#orderOptions())
     const mine = new Set(ours)
     return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
@@ -170,11 +170,10 @@ export class Runtime {
 
   async #planFiles(
     ours: readonly TestSpecification[],
-    order: { keepOrder: boolean },
   ): Promise<(PlannedFile & { spec: TestSpecification; id: string })[]> {
     const estimator = await this.#history.read()
     return Promise.all(
-      ours.map(async (spec, index) => {
+      ours.map(async (spec) => {
         const { project, moduleId } = spec
         const file = fromRoot(this.#vitest.config.root, moduleId)
         const { tags, size } = await readTestFile(moduleId)
@@ -185,7 +184,6 @@ export class Runtime {
           claims: this.#claimsOf(project, moduleId, tags),
           estimate: estimator.estimate(known),
           failedLast: estimator.failedLast(known),
-          ...(order.keepOrder ? { precedence: ours.length - index } : {}),
         }
         return { spec, id: fileKey(plan), ...plan }
       }),

@@ -42,6 +42,8 @@ export interface AdmissionOptions {
   readonly lanes: number
   /** Besides the built-in `sequential` and `alone`. */
   readonly resources: Readonly<Record<string, { readonly instances: Instances }>>
+  /** `given`: in the order of arrival, as far as claims allow, in place of our own. Default `chains`. */
+  readonly order?: 'chains' | 'given'
   /** How many grants a wave lasts at least: see docs/design/admission.md. Default 64. */
   readonly patience?: number
 }

@@ -22,8 +22,6 @@ export interface PlannedFile {
   readonly claims: readonly Claim[]
   /** ms */
   readonly estimate: number
-  /** What admission is told in place of the estimate and the failure where an order is to be kept: the first has most. */
-  readonly precedence?: number
   readonly failedLast: boolean
 }
 
@@ -83,7 +81,7 @@ export class Run implements PoolRun {
       estimate: 0,
       failedLast: false,
     }
-    const { claims, estimate, precedence, failedLast } = planned
+    const { claims, estimate, failedLast } = planned
     const clock = this.recorder.add(id, { file, project: project.name, claims, estimate })
     return new FileJob({
       project,
@@ -92,8 +90,8 @@ export class Run implements PoolRun {
       job: {
         id,
         claims,
-        estimate: precedence ?? estimate,
-        failedLast: failedLast && precedence === undefined,
+        estimate,
+        failedLast,
         clock,
       },
       scheduler: this.scheduler,

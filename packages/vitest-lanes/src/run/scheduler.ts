@@ -58,8 +58,9 @@ export class Scheduler {
     lanes: number,
     resources: Readonly<Record<string, { instances: Instances }>>,
     instances: ReadonlyMap<string, ResourceInstances>,
+    order: 'chains' | 'given',
   ) {
-    this.#state = createAdmission({ lanes, resources })
+    this.#state = createAdmission({ lanes, resources, order })
     this.#instances = instances
   }
 
