@@ -1,5 +1,7 @@
 import { demo } from './demo.ts'
 import { plugin } from './plugin.ts'
+import { postgres } from './postgres.ts'
+import { redis } from './redis.ts'
 import { report } from './report.ts'
 import type { BenchResult } from './result.ts'
 import { scheduler } from './scheduler.ts'
@@ -10,4 +12,6 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[
   plugin,
   demo,
   report,
+  redis,
+  postgres,
 }
