@@ -87,6 +87,18 @@ export async function bearsMarker(folder: string): Promise<boolean> {
   return names?.every((name) => name === MARKER || name === SOCKET) ?? false
 }
 
+/**
+ * Removes an owned folder, what proves that it is ours at the very end: whoever is killed midway leaves a folder that
+ * the next sweep still knows.
+ */
+export async function removeOwnedFolder(folder: string): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 5 }
+  const names = await readdir(folder).catch(() => [])
+  const rest = names.filter((name) => name !== MARKER && name !== SOCKET)
+  await Promise.all(rest.map((name) => rm(path.join(folder, name), options)))
+  await rm(folder, options)
+}
+
 /** Resolves when the folder's owner has given up its lock or died; at once if that is so already. */
 export async function ownerGone(folder: string): Promise<void> {
   const { code, socket } = await knock(folder)

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { defaultBase, ensureBase, passageMode } from './base.ts'
-import { createOwnedFolder } from './owned-folder.ts'
+import { createOwnedFolder, removeOwnedFolder } from './owned-folder.ts'
 
 export interface RunFolderOptions {
   /** Ten lower-case letters and digits; new ones where left out. */
@@ -47,7 +47,7 @@ export async function openRunFolder(options: RunFolderOptions = {}): Promise<Run
   const close = async () => {
     process.off('exit', cleanUpAll)
     await owned.release()
-    await rm(owned.path, { recursive: true, force: true, maxRetries: 5 })
+    await removeOwnedFolder(owned.path)
   }
   return {
     path: owned.path,

@@ -1,7 +1,7 @@
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { defaultBase } from './base.ts'
-import { bearsMarker, ownershipOf, UNFINISHED } from './owned-folder.ts'
+import { bearsMarker, ownershipOf, removeOwnedFolder, UNFINISHED } from './owned-folder.ts'
 import { RUN_PREFIX } from './run-folder.ts'
 import { endRecordedServer, readServerRecords } from './server-record.ts'
 
@@ -33,7 +33,7 @@ async function sweep(folder: string, grace: number): Promise<boolean> {
     if (!(await bearsMarker(folder))) return false
   }
   await Promise.all((await readServerRecords(folder)).map((record) => endRecordedServer(record)))
-  return rm(folder, { recursive: true, force: true, maxRetries: 5 }).then(
+  return removeOwnedFolder(folder).then(
     () => true,
     () => false,
   )
