@@ -75,6 +75,8 @@ export async function startWorker(settings: WorkerSettings = {}): Promise<Runnin
 function queueSettings({ concurrency = 4, limiter, lockDuration, stalledInterval }: WorkerSettings) {
   return {
     concurrency,
+    // Seconds. On a busy machine a worker can miss that a delayed job is due (seen on BullMQ 5.81): it looks again then.
+    drainDelay: 1,
     ...(limiter === undefined ? {} : { limiter }),
     ...(lockDuration === undefined ? {} : { lockDuration }),
     ...(stalledInterval === undefined ? {} : { stalledInterval }),
