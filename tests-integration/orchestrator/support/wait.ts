@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { findJobStatus, getPool, type JobState, type JobStatus } from '@vitest-lanes/orchestrator'
 
 const POLL_MS = 50
-const TIMEOUT_MS = 6_000
+const TIMEOUT_MS = 10_000
 
 /**
  * Waits until a job's row in `job_status` has one of the states; returns the row.
- * @throws after `timeout` milliseconds (6,000), naming the state it is in.
+ * @throws after `timeout` milliseconds (10,000), naming the state it is in.
  */
 export async function waitForJobState(
   jobId: string,
