@@ -49,11 +49,11 @@ async function pack(name: string, folder: string): Promise<string> {
 }
 
 async function pnpm(args: readonly string[], cwd: string): Promise<void> {
-  // The pnpm that runs the tests, else the one that npm finds.
-  const script = process.env['npm_execpath']
-  if (script !== undefined && /pnpm[^/]*$/.test(script))
-    await run(process.execPath, [script, ...args], { cwd })
-  else await run('npx', ['-y', 'pnpm@12', ...args], { cwd })
+  // The pnpm that runs the tests, a script or (12.21) a program; else the one that npm finds.
+  const found = process.env['npm_execpath']
+  if (found === undefined || !/pnpm[^/]*$/.test(found)) await run('npx', ['-y', 'pnpm@12', ...args], { cwd })
+  else if (/\.[cm]?js$/.test(found)) await run(process.execPath, [found, ...args], { cwd })
+  else await run(found, args, { cwd })
 }
 
 async function digest(folder: string, tarballs: readonly string[], more: string): Promise<string> {
