@@ -45,7 +45,7 @@ async function prepare(place: string, engine: Engine): Promise<() => Promise<num
   const temp = join(place, 't')
   await mkdir(temp)
   // Root's servers run as another user.
-  for (const folder of [place, temp]) await chmod(folder, 0o711)
+  for (const folder of [place, temp]) await chmod(folder, 0o755)
   await writeFile(join(place, 'migration.sql'), 'CREATE TABLE jobs (id int PRIMARY KEY);')
   return async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [CHILD, engine, place], {

@@ -36,9 +36,9 @@ export async function openLab({ engine, named }: LabOptions = {}): Promise<Lab> 
   // A server that root starts runs as another user, who has to get at its data.
   const place = await realpath(await mkdtemp(join(tmpdir(), 'proof-')))
   const [root, temp] = [join(place, 'my project'), join(place, 't')]
-  await mkdir(temp, { mode: 0o711 })
+  await mkdir(temp, { mode: 0o755 })
   await writeProject(root, sources(named))
-  if (process.getuid?.() === 0) await chmod(place, 0o711)
+  if (process.getuid?.() === 0) await chmod(place, 0o755)
   const marker = randomUUID()
   return {
     root,
