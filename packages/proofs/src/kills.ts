@@ -69,9 +69,11 @@ async function oneRound(lab: Lab, { victim, delay, random, baseline, named, befo
   const end = await struck.ended
   await note(lab)
   const wrong: string[] = []
+  if (end.hung !== undefined) wrong.push(`the run hung, with ${end.hung.join(', ')}:\n${end.output}`)
   // Whoever loses a worker or a server goes on, and clears up after itself.
   if (victim === 'worker' || victim === 'server') {
-    if (end.signal !== null) wrong.push(`the run ended with ${end.signal}:\n${end.output}`)
+    if (end.signal !== null && end.hung === undefined)
+      wrong.push(`the run ended with ${end.signal}:\n${end.output}`)
     const left = await leftOf(lab, baseline)
     if (left.length > 0) wrong.push(`the run itself left ${left.join(', ')}:\n${end.output}`)
   }

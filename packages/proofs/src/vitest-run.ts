@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { VITEST, type Lab } from './lab.ts'
+import { processesOf } from './processes.ts'
 
 /** How often a running Vitest's folders are looked at, in ms. A server takes longer than this to start. */
 const LOOK = 20
@@ -15,11 +16,12 @@ export interface Ended {
   /** The end of what it printed. */
   readonly output: string
   readonly ms: number
+  /** Processes that lived when it was killed for hanging; undefined if it ended by itself. */
+  readonly hung?: readonly string[]
 }
 
 export interface VitestRun {
   readonly pid: number
-  /** Rejects if it hangs. */
   readonly ended: Promise<Ended>
   isOver(): boolean
 }
@@ -48,11 +50,12 @@ export function startVitest(lab: Lab): VitestRun {
   })
   const patience = new AbortController()
   const hang = setTimeout(PATIENCE, 'hang' as const, { signal: patience.signal }).catch(() => 'over' as const)
-  const ended = Promise.race([exit, hang]).then((outcome) => {
+  const ended = Promise.race([exit, hang]).then(async (outcome): Promise<Ended> => {
     patience.abort()
     if (typeof outcome !== 'string') return outcome
+    const hung = (await processesOf(lab)).map(({ pid, command }) => `${pid} ${command.slice(0, 100)}`)
     process.kill(-pid, 'SIGKILL')
-    throw new Error(`A run did not end within ${PATIENCE / 1000} s:\n${output}`)
+    return { ...(await exit), hung }
   })
   void watch(lab, () => over)
   return { pid, ended, isOver: () => over }
