@@ -21,7 +21,7 @@ export {
   type FileHistory,
   type History,
 } from './history.ts'
-export { lowerBound, tightBound } from './bound.ts'
+export { boundOf, lowerBound, tightBound, type Bound } from './bound.ts'
 export { simulate } from './simulate.ts'
 export type { SimulatedLease, SimulateOptions, Simulation } from './virtual-run.ts'
 export type * from './workload.ts'

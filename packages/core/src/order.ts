@@ -1,4 +1,4 @@
-import { ALONE, type Claim } from './claim.ts'
+import { ALONE, type Claim, type Mode } from './claim.ts'
 
 /** What the order of a file depends on. */
 export interface OrderedFile {
@@ -17,21 +17,19 @@ export interface OrderOptions {
 
 /** The work that waits for a resource, over its instances; in ms. */
 interface Chain {
-  readonly instances: number
   whole: number
   /** Of the files looked at so far, from the end. */
   tail: number
 }
 
-interface Entry<T> {
-  readonly file: T
-  readonly alone: boolean
-  readonly links: readonly { readonly chain: Chain; readonly work: number }[]
-  longest: number
-  sum: number
-  /** The longest chain that has still to run when the file starts: what comes after it, and itself. */
-  remaining: number
+/** One way to claim a resource: files that share it run beside each other, as many as there are lanes. */
+interface Link {
+  readonly chain: Chain
+  /** What part of its time a file adds to the chain. */
+  readonly share: number
 }
+
+const NONE: readonly Link[] = []
 
 /**
  * Those that failed last time, those that run alone, then the one on the longest remaining chain. A file that claims
@@ -39,59 +37,66 @@ interface Entry<T> {
  * the longer. Ties are broken by id.
  */
 export function chainOrder<T extends OrderedFile>(files: readonly T[], options: OrderOptions): readonly T[] {
-  const entries = link(files, options)
-  for (const entry of entries)
-    for (const { chain } of entry.links) {
-      entry.longest = Math.max(entry.longest, chain.whole)
-      entry.sum += chain.whole
+  const links = link(files, options)
+  // Numbers side by side: a comparison then touches these, not two files somewhere in memory.
+  const estimate = Float64Array.from(files, (file) => file.estimate)
+  const longest = Float64Array.from(estimate)
+  const sum = new Float64Array(files.length)
+  for (const [index, list] of links.entries())
+    for (const { chain } of list) {
+      longest[index] = Math.max(longest[index] ?? 0, chain.whole)
+      sum[index] = (sum[index] ?? 0) + chain.whole
     }
-  entries.sort(
-    (a, b) =>
-      a.longest - b.longest || a.sum - b.sum || a.file.estimate - b.file.estimate || byId(b.file, a.file),
+  const byId = (a: number, b: number) => ((files[a]?.id ?? '') < (files[b]?.id ?? '') ? -1 : 1)
+  const order = Array.from(files.keys()).sort(
+    (a, b) => difference(longest, a, b) || difference(sum, a, b) || difference(estimate, a, b) || byId(b, a),
   )
-  for (const entry of entries) {
-    entry.remaining = entry.file.estimate
-    for (const { chain, work } of entry.links) {
-      chain.tail += work
-      entry.remaining = Math.max(entry.remaining, chain.tail)
+  // The longest chain that has still to run when the file starts: what comes after it, and itself.
+  const remaining = Float64Array.from(estimate)
+  for (const index of order)
+    for (const { chain, share } of links[index] ?? NONE) {
+      chain.tail += (estimate[index] ?? 0) * share
+      remaining[index] = Math.max(remaining[index] ?? 0, chain.tail)
     }
+  const first = Uint8Array.from(files, (file) => (file.failedLast ? 2 : 0) + (isAlone(file) ? 1 : 0))
+  order.sort(
+    (a, b) =>
+      difference(first, b, a) || difference(remaining, b, a) || difference(estimate, b, a) || byId(a, b),
+  )
+  const ordered: T[] = []
+  for (const index of order) {
+    const file = files[index]
+    if (file !== undefined) ordered.push(file)
   }
-  return entries
-    .sort(
-      (a, b) =>
-        Number(b.file.failedLast ?? false) - Number(a.file.failedLast ?? false) ||
-        Number(b.alone) - Number(a.alone) ||
-        b.remaining - a.remaining ||
-        b.file.estimate - a.file.estimate ||
-        byId(a.file, b.file),
-    )
-    .map(({ file }) => file)
+  return ordered
 }
 
-/** Files that share a resource run beside each other, as many as there are lanes: each adds its part to the chain. */
-function link<T extends OrderedFile>(files: readonly T[], { lanes, instances }: OrderOptions): Entry<T>[] {
-  const chains = new Map<string, Chain>()
-  return files.map((file) => {
-    let alone = false
-    const links = []
-    for (const { resource, mode } of file.claims) {
-      if (resource === ALONE) {
-        alone ||= mode === 'exclusive'
-        continue
-      }
-      let chain = chains.get(resource)
-      if (chain === undefined) {
-        chain = { instances: Math.max(1, instances(resource)), whole: 0, tail: 0 }
-        chains.set(resource, chain)
-      }
-      const work = file.estimate / chain.instances / (mode === 'shared' ? Math.max(1, lanes) : 1)
-      chain.whole += work
-      links.push({ chain, work })
+function difference(numbers: Float64Array | Uint8Array, a: number, b: number): number {
+  return (numbers[a] ?? 0) - (numbers[b] ?? 0)
+}
+
+function link(files: readonly OrderedFile[], options: OrderOptions): (readonly Link[])[] {
+  const known = new Map<string, Record<Mode, Link>>()
+  return files.map(({ claims, estimate }) => {
+    const links: Link[] = []
+    for (const { resource, mode } of claims) {
+      if (resource === ALONE) continue
+      let ways = known.get(resource)
+      if (ways === undefined) known.set(resource, (ways = linksOf(resource, options)))
+      const way = ways[mode]
+      way.chain.whole += estimate * way.share
+      links.push(way)
     }
-    return { file, alone, links, longest: file.estimate, sum: 0, remaining: 0 }
+    return links.length === 0 ? NONE : links
   })
 }
 
-function byId(a: OrderedFile, b: OrderedFile): number {
-  return a.id < b.id ? -1 : 1
+function isAlone({ claims }: OrderedFile): boolean {
+  return claims.some(({ resource, mode }) => resource === ALONE && mode === 'exclusive')
+}
+
+function linksOf(resource: string, { lanes, instances }: OrderOptions): Record<Mode, Link> {
+  const chain: Chain = { whole: 0, tail: 0 }
+  const share = 1 / Math.max(1, instances(resource))
+  return { exclusive: { chain, share }, shared: { chain, share: share / Math.max(1, lanes) } }
 }

@@ -26,12 +26,22 @@ export interface FileTimes {
   readonly ready?: number
   /** Its worker was up. */
   readonly started?: number
+  /** Its imports and setup files had run, and its tests were known. */
+  readonly collected?: number
   /** Its last test and hook had ended, and the lane was free again. */
   readonly finished?: number
   /** The process or thread that ran it had really exited. */
   readonly exited?: number
   /** All its instances were clean again, or gone. */
   readonly cleaned?: number
+}
+
+/** A test that failed, and when it ran: milliseconds since the run began, one decimal. */
+export interface FailedTest {
+  /** Its suites and its name: `a suite > a test`. */
+  readonly name: string
+  readonly from: number
+  readonly to: number
 }
 
 /** One test file in one project. */
@@ -57,10 +67,14 @@ export interface FileRecord {
   readonly estimate?: number
   /** Process id of the worker that ran it. Absent for threads. */
   readonly pid?: number
+  /** CPU that its process and what that started had used when it finished, in ms. Absent where that cannot be read. */
+  readonly cpu?: number
   /** The resource that it waited for last: `lane` if for a lane alone. */
   readonly waitedFor?: string
   /** First line of what made it fail, where that was not a test. */
   readonly error?: string
+  /** Absent if none failed. */
+  readonly failedTests?: readonly FailedTest[]
 }
 
 export interface ResourceRecord {

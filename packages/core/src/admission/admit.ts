@@ -73,7 +73,8 @@ function cleaned(state: AdmissionState, id: string, name: string): void {
     if (file.alone) state.machine.alone = false
     wakeAlone(state)
   }
-  const index = file.needs.findIndex(({ resource }) => resource.name === name)
+  let index = 0
+  while (index < file.needs.length && file.needs[index]?.resource.name !== name) index++
   const instance = file.held[index]
   const resource = file.needs[index]?.resource
   if (resource !== undefined && instance !== undefined) {

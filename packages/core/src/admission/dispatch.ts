@@ -92,7 +92,6 @@ function grant(state: AdmissionState, file: WaitingFile): Lease {
   const { id, alone } = file
   const { needs } = file.claimClass
   const lane = state.lanes.take()
-  const modes: Record<string, Mode> = { [ALONE]: alone ? 'exclusive' : 'shared' }
   const instances: Record<string, number> = { [ALONE]: 1 }
   const held: Instance[] = []
   file.waits = false
@@ -105,12 +104,20 @@ function grant(state: AdmissionState, file: WaitingFile): Lease {
     const joined = resource.joinable
     const instance = take(need)
     held.push(instance)
-    modes[resource.name] = mode
     instances[resource.name] = instance.number
     if (mode === 'shared' && instance !== joined) wake(state, need)
   }
   state.running.set(id, { id, lane, alone, holdsMachine: true, needs, held, open: needs.length })
   if (state.fairness.favoured === file) releaseFavoured(state)
   countGrant(state)
-  return { id, lane, instances, modes }
+  return { id, lane, instances, modes: modesOf(file.claimClass) }
+}
+
+/** The same for all files of the class. */
+function modesOf(claimClass: ClaimClass): Readonly<Record<string, Mode>> {
+  if (claimClass.modes !== undefined) return claimClass.modes
+  const modes: Record<string, Mode> = { [ALONE]: claimClass.alone ? 'exclusive' : 'shared' }
+  for (const { resource, mode } of claimClass.needs) modes[resource.name] = mode
+  claimClass.modes = modes
+  return modes
 }

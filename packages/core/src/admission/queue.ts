@@ -45,7 +45,10 @@ function arrive(
     if (resource === undefined) throw unknownResource(state, id, name)
     insert(needs, resource.needs[mode])
   }
-  const merged = claims.length > 1 ? mergeClaims(claims, `\`${id}\``) : claims
+  const merged =
+    claims.length > needs.length + Number(alone) || claimsTwice(needs)
+      ? mergeClaims(claims, `\`${id}\``)
+      : claims
   const claimClass = classOf(state, needs, alone)
   const { wave } = state.fairness
   const rank = state.nextRank++
@@ -62,6 +65,13 @@ function insert(needs: Need[], need: Need): void {
     needs[index] = before
     needs[index - 1] = need
   }
+}
+
+/** Needs of one resource stand beside each other. */
+function claimsTwice(needs: readonly Need[]): boolean {
+  for (let index = 1; index < needs.length; index++)
+    if (needs[index]?.resource === needs[index - 1]?.resource) return true
+  return false
 }
 
 /** Takes a file out of the queue. Its class finds out when its turn comes. */
@@ -92,7 +102,16 @@ function classOf(state: AdmissionState, needs: readonly Need[], alone: boolean):
   const known = state.classes.get(key)
   if (known !== undefined) return known
   const rank = state.nextRank
-  const claimClass: ClaimClass = { key, needs, alone, queue: [], head: 0, rank, wokenFrom: undefined }
+  const claimClass: ClaimClass = {
+    key,
+    needs,
+    alone,
+    modes: undefined,
+    queue: [],
+    head: 0,
+    rank,
+    wokenFrom: undefined,
+  }
   state.classes.set(key, claimClass)
   state.ready.push(claimClass)
   return claimClass

@@ -4,7 +4,7 @@ import type { OrderedFile, OrderOptions } from '../order.ts'
 import { Slots } from '../slots.ts'
 import { createFairness, type Fairness } from './fairness.ts'
 import { Resource, type Instance, type Need } from './resource.ts'
-import type { AdmissionOptions } from './types.ts'
+import type { AdmissionOptions, Lease } from './types.ts'
 
 /** In which order to grant files, if nothing else stood in their way. */
 export type Order = <T extends OrderedFile>(files: readonly T[], options: OrderOptions) => readonly T[]
@@ -30,6 +30,8 @@ export interface ClaimClass extends Ranked {
   readonly key: string
   readonly needs: readonly Need[]
   readonly alone: boolean
+  /** What its leases say; made with the first. */
+  modes: Lease['modes'] | undefined
   queue: WaitingFile[]
   /** Files before it in the queue are gone. */
   head: number
