@@ -1,0 +1,59 @@
+import type { Claim, Instances } from '@vitest-lanes/core'
+import type { TestProject, TestSpecification } from 'vitest/node'
+import { projectMaxWorkers } from '../lanes.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { POOL_NAME } from '../pool/stand-in.ts'
+import { fromRoot } from './path.ts'
+
+/** The projects whose files run in lanes, and what these files claim. */
+export class Projects {
+  readonly #options: ResolvedOptions
+  readonly #root: string
+  readonly #rootCap: number | undefined
+  readonly #all = new Set<TestProject>()
+  /** A project that has a `maxWorkers` of its own: a resource that each of its files claims. */
+  readonly #caps = new Map<TestProject, { resource: string; instances: number }>()
+
+  /** @param rootCap what the user has set the root's `maxWorkers` to */
+  constructor(options: ResolvedOptions, root: string, rootCap: number | undefined) {
+    this.#options = options
+    this.#root = root
+    this.#rootCap = rootCap
+  }
+
+  get all(): ReadonlySet<TestProject> {
+    return this.#all
+  }
+
+  add(project: TestProject): void {
+    this.#all.add(project)
+    const cap = projectMaxWorkers(project)
+    if (cap !== undefined && cap !== this.#rootCap)
+      this.#caps.set(project, { resource: `project ${project.name}`, instances: cap })
+  }
+
+  /** Those that run in lanes. */
+  ours(specs: readonly TestSpecification[]): readonly TestSpecification[] {
+    return specs.filter(({ project, pool }) => this.#all.has(project) && pool === POOL_NAME)
+  }
+
+  /** Everything that a file can claim, beside what is built in. */
+  declared(): Record<string, { instances: Instances }> {
+    const resources: Record<string, { instances: Instances }> = {}
+    for (const [name, { instances }] of this.#options.resources) resources[name] = { instances }
+    for (const { resource, instances } of this.#caps.values()) resources[resource] = { instances }
+    return resources
+  }
+
+  /**
+   * What a file claims.
+   * @param path absolute
+   * @param tags its `@module-tag`s
+   */
+  claimsOf(project: TestProject, path: string, tags: readonly string[]): readonly Claim[] {
+    const known = new Set((project.config.tags ?? []).map(({ name }) => name))
+    const claims = this.#options.claims.of(fromRoot(this.#root, path), tags, known)
+    const cap = this.#caps.get(project)
+    return cap === undefined ? claims : [...claims, { resource: cap.resource, mode: 'exclusive' }]
+  }
+}
