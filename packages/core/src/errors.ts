@@ -20,6 +20,9 @@ export const CODES = {
   LANES_MIGRATION: 'a migration failed',
   LANES_RECORD_VERSION: 'a run record that this version cannot read',
   LANES_FILE_TWICE: 'a file was enqueued while it still waits or runs',
+  LANES_FIXTURE_SERVER: 'a fixture found no server, or one that does not answer',
+  LANES_FIXTURE_USE: 'a fixture was used in a way that it cannot serve',
+  LANES_WAIT_TIMEOUT: 'what a test waited for did not come in time',
 } as const
 
 export type LanesCode = keyof typeof CODES
