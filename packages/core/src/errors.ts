@@ -23,6 +23,8 @@ export const CODES = {
   LANES_FIXTURE_SERVER: 'a fixture found no server, or one that does not answer',
   LANES_FIXTURE_USE: 'a fixture was used in a way that it cannot serve',
   LANES_WAIT_TIMEOUT: 'what a test waited for did not come in time',
+  LANES_LEAK: 'a file left something behind, and `leaks` is `fail`',
+  LANES_UNDECLARED: 'a file used what it does not claim, and `undeclared` is `fail`',
 } as const
 
 export type LanesCode = keyof typeof CODES

@@ -24,6 +24,28 @@ export interface InstanceRequest {
   readonly mode: 'exclusive' | 'shared'
 }
 
+/** Who opened a connection, as far as that can be told. */
+export interface Opener {
+  /** The test that ran: `a suite > a test`. */
+  readonly test?: string
+  /** The line of code: `src/queue.ts:12`. */
+  readonly place?: string
+}
+
+/** What is known of the file that held an instance. */
+export interface InspectedFile {
+  /** Who opened the connection that comes from this TCP port of this machine. */
+  openerOf(port: number): Opener | undefined
+}
+
+/** How the use of a resource is recognised in a file that does not claim it. */
+export interface UsualAddress {
+  /** Ports that its servers have by default. */
+  readonly ports: readonly number[]
+  /** Of URLs that lead to it: `redis:`. The first port above is theirs where they name none. */
+  readonly protocols: readonly string[]
+}
+
 /** One open instance. */
 export interface OpenInstance {
   /** Environment variables for the files that hold it. */
@@ -33,8 +55,8 @@ export interface OpenInstance {
    * Without it, an instance is disposed of after each use and opened anew.
    */
   reset?(): Promise<void>
-  /** Looks at what a file left, while its process still lives. */
-  inspect?(): Promise<readonly Finding[]>
+  /** Looks at what a file left, while its process still lives. Changes nothing. Within 5 ms where nothing was left. */
+  inspect?(file?: InspectedFile): Promise<readonly Finding[]>
   /** Takes away everything that `open` made, and nothing else. Called once. */
   dispose(): Promise<void>
   /** Resolves with a sentence for the user if the instance dies by itself. */
@@ -58,6 +80,8 @@ export interface Provider {
   readonly name: string
   /** How many instances; `'lanes'` where left out. */
   readonly instances?: number | 'lanes'
+  /** By which files are found that use it and do not claim it. */
+  readonly usual?: UsualAddress
   /** Prepares what all instances share. Called at most once, when a file that claims the resource is about to run. */
   start?(run: RunContext): Promise<Started | void>
   open(instance: InstanceRequest): Promise<OpenInstance>

@@ -12,6 +12,10 @@ export interface Finding {
   readonly resource?: string
   /** The file that it is about, as `FileRecord.file`. */
   readonly file?: string
+  /** The test in which it came about: `a suite > a test`. */
+  readonly test?: string
+  /** The line of code that it goes back to: `src/queue.ts:12`, from Vitest's root where it lies below it. */
+  readonly place?: string
 }
 
 export type FileOutcome = 'passed' | 'failed' | 'skipped' | 'cancelled'
