@@ -1,8 +1,7 @@
-import { lowerBound, randomWorkload, type WorkloadFile } from '@vitest-lanes/core'
+import { boundOf, lowerBound, randomWorkload, type WorkloadFile } from '@vitest-lanes/core'
 import { describe, expect, test } from 'vitest'
 import {
   besideOf,
-  boundOf,
   chainOf,
   delaysOf,
   durationOf,
@@ -37,9 +36,16 @@ describe('the figures of a record that was worked out by hand', () => {
       waiting: 4500,
       opening: 100,
       starting: 200,
+      importing: 0,
       running: 3700,
       exiting: 400,
       cleaning: 100,
+    })
+    const { times } = SMALL.files[2]!
+    expect(phasesOf({ ...SMALL.files[2]!, times: { ...times, collected: 5200 } })).toMatchObject({
+      starting: 200,
+      importing: 400,
+      running: 3300,
     })
     expect(durationOf(SMALL.files[2]!)).toBe(3900)
   })
@@ -145,6 +151,22 @@ test('what ran beside a file is told with lanes, instances and overlap', () => {
   ])
 })
 
+test('what ran beside a test is what ran while it did', () => {
+  const [, b] = SMALL.files
+  expect(besideOf(SMALL, b!, { from: 1000, to: 2000 })).toEqual([
+    { file: 'tests/a.test.ts', lane: 1, instances: { stripe: 1 }, overlap: 1000 },
+  ])
+})
+
+test('a file without an end runs beside others until now', () => {
+  const [a, b] = SMALL.files
+  const { queued, admitted } = b!.times
+  const running = { ...b!, times: { queued, admitted: admitted! } }
+  expect(besideOf({ files: [a!, running], duration: 600 }, a!, { from: 500, to: 700 })).toEqual([
+    { file: 'tests/b.test.ts', lane: 2, instances: {}, overlap: 100 },
+  ])
+})
+
 function setting(more: Parameters<typeof recordOf>[0], lanes: number): Setting {
   return { workload: workloadOf(recordOf(more)), lanes }
 }
@@ -200,11 +222,10 @@ describe('what would shorten a run', () => {
   })
 })
 
-test('the resource that bounds a workload is the one that core counts', () => {
+test('a resource that bounds a workload would do so without what else its files claim', () => {
   for (let seed = 1; seed <= 200; seed++) {
     const { workload, lanes } = randomWorkload(seed)
     const bound = boundOf(workload, lanes)
-    expect(bound.ms).toBe(lowerBound(workload, lanes))
     if (bound.by !== 'resource') continue
     const alone = workload.files.filter(runsAlone)
     const only = workload.files

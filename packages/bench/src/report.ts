@@ -65,6 +65,7 @@ function recordOf(count: number): RunRecord {
         admitted,
         ready: admitted + 5,
         started: admitted + 80,
+        collected: admitted + 90,
         finished,
         exited: finished + 50,
         cleaned: finished + 60,
@@ -72,6 +73,10 @@ function recordOf(count: number): RunRecord {
       lane: lane + 1,
       instances: scarce ? { llm: instance + 1 } : { postgres: lane + 1 },
       estimate: finished - admitted,
+      cpu: 10 * Math.round((finished - admitted) / 25),
+      ...(index % 100 === 50
+        ? { failedTests: [{ name: 'a suite > a test', from: admitted + 90, to: finished - 1 }] }
+        : {}),
       ...(admitted > 0 ? { waitedFor: scarce ? 'llm' : 'lane' } : {}),
     }
   })

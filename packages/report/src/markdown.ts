@@ -1,12 +1,15 @@
 import type { RunRecord } from '@vitest-lanes/core'
 import { analyse } from './analysis/analyse.ts'
+import type { Neighbour } from './analysis/beside.ts'
 import { duration } from './duration.ts'
 import { headline } from './summary.ts'
-import { claimsText, instancesText } from './text/describe.ts'
+import { claimsText, findingText, instancesText } from './text/describe.ts'
 import { boundSentence, gainSentence } from './text/sentences.ts'
 
 const MOST_FILES = 10
 const MOST_FAILURES = 20
+const MOST_TESTS = 5
+const MOST_NEIGHBOURS = 8
 
 /** A run as GitHub-flavoured Markdown, for `GITHUB_STEP_SUMMARY`. */
 export function markdownReport(record: RunRecord): string {
@@ -24,17 +27,20 @@ export function markdownReport(record: RunRecord): string {
       failures
         .slice(0, MOST_FAILURES)
         .map(
-          ({ file, beside }) =>
+          ({ file, beside, tests }) =>
             `- ${code(file)}${
-              beside.length === 0
-                ? ' with nothing beside it'
-                : ` beside ${beside.map((other) => `${code(other.file)} (lane ${other.lane}${escape(instancesText(other.instances))})`).join(', ')}`
+              tests.length === 0
+                ? besideText(beside)
+                : tests
+                    .slice(0, MOST_TESTS)
+                    .map((test) => `\n  - ${escape(test.name)}${besideText(test.beside)}`)
+                    .join('')
             }`,
         )
         .join('\n'),
     )
   if (findings.length > 0)
-    blocks.push('### Findings', findings.map(({ message }) => `- ${escape(message)}`).join('\n'))
+    blocks.push('### Findings', findings.map((finding) => `- ${escape(findingText(finding))}`).join('\n'))
   if (files.length > 0)
     blocks.push(
       `### ${files.length > MOST_FILES ? `The ${MOST_FILES} longest of ${files.length} files` : 'Files'}`,
@@ -67,6 +73,16 @@ export function markdownReport(record: RunRecord): string {
       ),
     )
   return `${blocks.join('\n\n')}\n`
+}
+
+function besideText(beside: readonly Neighbour[]): string {
+  if (beside.length === 0) return ' with nothing beside it'
+  const others = beside
+    .slice(0, MOST_NEIGHBOURS)
+    .map(({ file, lane, instances }) => `${code(file)} (lane ${lane}${escape(instancesText(instances))})`)
+    .join(', ')
+  const left = beside.length - MOST_NEIGHBOURS
+  return ` beside ${others}${left > 0 ? ` and ${left} more` : ''}`
 }
 
 /** A title that ends in `:` is aligned right. */

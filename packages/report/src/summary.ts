@@ -6,7 +6,7 @@ import type { Figures } from './analysis/figures.ts'
 import { filesThatRan } from './analysis/times.ts'
 import { duration } from './duration.ts'
 import { count } from './text/count.ts'
-import { instancesText } from './text/describe.ts'
+import { findingText, instancesText } from './text/describe.ts'
 import { cut, cutPath, fit } from './text/fit.ts'
 import { boundSentence } from './text/sentences.ts'
 
@@ -64,7 +64,7 @@ function failureLine(record: RunRecord, columns: number): string | undefined {
   const failed = filesThatRan(record.files).filter(({ outcome }) => outcome === 'failed')
   const [first] = failed
   if (first === undefined) return undefined
-  const others = besideOf(record, first).map(({ file }) => file)
+  const others = besideOf(record, first, first.failedTests?.[0]).map(({ file }) => file)
   const shown = others.slice(0, MOST_NEIGHBOURS).join(', ')
   const rest = others.length > MOST_NEIGHBOURS ? ` and ${others.length - MOST_NEIGHBOURS} more` : ''
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
@@ -78,6 +78,6 @@ function failureLine(record: RunRecord, columns: number): string | undefined {
 }
 
 function findingsLine({ findings }: RunRecord, columns: number): string {
-  const all = findings.map(({ message }) => message.replaceAll('\n', ' ')).join(' · ')
+  const all = findings.map(findingText).join(' · ')
   return cut(`${count(findings.length, 'finding')}: ${all}`, columns)
 }

@@ -10,7 +10,7 @@ type TraceEvent = Readonly<Record<string, unknown>>
 const LANES = 1
 const INSTANCES = 2
 /** Until the lane is free: an exit that lasts longer would overlap the lane's next file. */
-const PHASES = ['opening', 'starting', 'running'] as const satisfies readonly (keyof Phases)[]
+const PHASES = ['opening', 'starting', 'importing', 'running'] as const satisfies readonly (keyof Phases)[]
 
 /**
  * A run in the Chrome trace format, which Perfetto (ui.perfetto.dev) and `chrome://tracing` open: a track a lane with
@@ -48,6 +48,7 @@ function laneEvents(file: FileRecord): TraceEvent[] {
     waitedMs: phases.waiting,
     ...(waitedFor === undefined ? {} : { waitedFor }),
     exitingMs: phases.exiting,
+    ...(file.cpu === undefined ? {} : { cpuMs: file.cpu }),
   }
   return [span(fileKey(file), LANES, lane, begin, times.finished ?? begin, args), ...inner]
 }

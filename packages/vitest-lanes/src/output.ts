@@ -4,12 +4,21 @@ import type { Vitest } from 'vitest/node'
 // Reporters whose output a machine reads from stdout, unless they write to a file.
 const FOR_MACHINES = new Set(['json', 'junit', 'tap', 'tap-flat'])
 
+/** Columns of the label in front of a line. */
+const LABEL = 8
+
 /** Where the plugin speaks to the user. */
 export interface Output {
   /** Says a line once, however often it is told. */
   once(line: string): void
   lines(lines: readonly string[]): void
   warn(line: string): void
+  /** A line that somebody else prints. */
+  labelled(line: string): string
+  /** How wide a line may be that has a label. */
+  columns(): number
+  /** True under `--silent`, and where stdout belongs to a machine. */
+  readonly quiet: boolean
 }
 
 export function createOutput(vitest: Vitest): Output {
@@ -24,8 +33,15 @@ export function createOutput(vitest: Vitest): Output {
       print(label(line))
     },
     lines: (lines) =>
-      print(lines.map((line, index) => (index === 0 ? label(line) : `        ${line}`)).join('\n')),
+      print(
+        lines.map((line, index) => (index === 0 ? label(line) : `${' '.repeat(LABEL)}${line}`)).join('\n'),
+      ),
     warn: (line) => vitest.logger.warn(`${tag('yellow')} ${line}`),
+    labelled: label,
+    columns: () => (process.stdout.isTTY ? process.stdout.columns - LABEL : Number.POSITIVE_INFINITY),
+    get quiet() {
+      return isQuiet(vitest)
+    },
   }
 }
 
@@ -39,7 +55,6 @@ function tag(colour: 'cyan' | 'yellow'): string {
   return plain ? ' lanes ' : styleText(colour, ' lanes ')
 }
 
-/** True under `--silent`, and where stdout belongs to a machine. */
 function isQuiet(vitest: Vitest): boolean {
   const { reporters, outputFile, silent } = vitest.config
   if (silent === true) return true

@@ -5,7 +5,6 @@ import { Planner } from './files/planner.ts'
 import { Projects } from './files/projects.ts'
 import { checkingInputLater } from './input-error.ts'
 import { countLanes, userMaxWorkers } from './lanes.ts'
-import { watchContention } from './live.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
@@ -20,10 +19,12 @@ import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
 import type { Preview } from './run/preview.ts'
 import { Scheduler } from './run/scheduler.ts'
+import { watchRun } from './run/watch.ts'
 import { summary } from '@vitest-lanes/report'
 import { createReporter } from './reporter.ts'
 import type { RunEndReason } from './reporter.ts'
 import { createSequencer } from './sequencer.ts'
+import { addSuiteProperties } from './vitest/junit.ts'
 import { isRealPool } from './vitest/real-pools.ts'
 import { addReporter, addTags, raiseMaxWorkers, setSequencer, takePool } from './vitest/config.ts'
 
@@ -46,6 +47,8 @@ export class Runtime {
   readonly #runId = newRunId()
   readonly #live = new LiveWorkers()
   #run: Run | undefined
+  /** The last run, whose reports may still be written. */
+  #reported: Run | undefined
   #giveBack: (() => void) | undefined
   #endWatch: (() => void) | undefined
 
@@ -72,7 +75,12 @@ export class Runtime {
     )
     addReporter(
       vitest,
-      createReporter((modules, reason) => this.#finish(modules, reason)),
+      createReporter({
+        ready: () => addSuiteProperties(vitest, (file) => this.#reported?.propertiesOf(file) ?? {}),
+        collected: (module) => this.#run?.collected(module),
+        testEnded: (test) => this.#run?.testEnded(test),
+        runEnded: (modules, reason) => this.#finish(modules, reason),
+      }),
     )
     vitest.onClose(() => this.#close())
   }
@@ -132,12 +140,7 @@ export class Runtime {
 
   #begin(planned: ReadonlyMap<string, PlannedFile>, order: 'chains' | 'given'): Run {
     this.#giveBack ??= this.#takeExit()
-    this.#endWatch?.()
-    this.#endWatch = watchContention({
-      contention: () => this.#run?.scheduler.contention() ?? [],
-      say: (line) => this.#output.lines([line]),
-    })
-    return new Run({
+    const run = new Run({
       root: this.#vitest.config.root,
       lanes: this.#lanes,
       scheduler: new Scheduler(this.#lanes, this.#projects.declared(), this.#instances, order),
@@ -145,6 +148,10 @@ export class Runtime {
       live: this.#live,
       claimsOf: (project, path, tags) => this.#projects.claimsOf(project, path, tags),
     })
+    this.#reported = run
+    this.#endWatch?.()
+    this.#endWatch = watchRun(this.#vitest, run, this.#output)
+    return run
   }
 
   async #plan(

@@ -24,6 +24,12 @@ export const FULL = recordOf({
             outcome: 'failed' as const,
             tests: { passed: 0, failed: 1, skipped: 0, todo: 0 },
             error: 'The worker died: SIGSEGV',
+            times: { ...file.times, collected: 5200 },
+            cpu: 1250,
+            failedTests: [
+              { name: 'refunds > gives back once', from: 5300, to: 5800 },
+              { name: 'refunds > by hand', from: 9950, to: 9990 },
+            ],
           }
         : file.file === 'tests/d.test.ts' || file.file === 'tests/b.test.ts'
           ? { ...file, claims: [shared('postgres')], instances: { postgres: 1 } }

@@ -57,6 +57,7 @@ export function simulatedRecord(count: number, lanes = 6): RunRecord {
         admitted: lease.start,
         ready: lease.start + 8,
         started: lease.start + 8 + Math.min(START_MS, (lease.end - lease.start) / 3),
+        collected: lease.start + 8 + Math.min(2.5 * START_MS, (lease.end - lease.start) / 2),
         finished: lease.end,
         exited: lease.end + EXIT_MS,
         cleaned: lease.end + EXIT_MS + CLEAN_MS,
@@ -65,6 +66,14 @@ export function simulatedRecord(count: number, lanes = 6): RunRecord {
       instances: Object.fromEntries(claims.map(({ resource }) => [resource, lease.instances[resource]!])),
       estimate: Math.round((lease.end - lease.start) * 0.95),
       pid: 4000 + index,
+      cpu: 10 * Math.round((lease.end - lease.start) / 25),
+      ...(failed
+        ? {
+            failedTests: [
+              { name: `${byId.get(lease.id)!.id} > ends`, from: lease.end - 90, to: lease.end - 5 },
+            ],
+          }
+        : {}),
       ...(lease.start > 5 ? { waitedFor: scarce ?? 'lane' } : {}),
     }
   })

@@ -1,5 +1,5 @@
 import { fileKey } from '@vitest-lanes/core'
-import type { Claim, FileOutcome, Finding, RunRecord } from '@vitest-lanes/core'
+import type { Claim, FailedTest, FileOutcome, Finding, RunRecord } from '@vitest-lanes/core'
 import { createNeighbours } from './beside.ts'
 import type { Neighbour } from './beside.ts'
 import { chainOf } from './chain.ts'
@@ -27,6 +27,7 @@ export interface FileAnalysis {
   /** ms. */
   readonly duration: number
   readonly phases: Phases
+  readonly cpu?: number
   readonly waitedFor?: string
 }
 
@@ -49,6 +50,8 @@ export interface Analysis {
     readonly file: string
     readonly error?: string
     readonly beside: readonly Neighbour[]
+    /** Tests that failed, with what ran beside each while it ran. */
+    readonly tests: readonly (FailedTest & { readonly beside: readonly Neighbour[] })[]
   }[]
   readonly findings: readonly Finding[]
 }
@@ -82,6 +85,7 @@ export function analyse(
         ...(file.instances === undefined ? {} : { instances: file.instances }),
         duration: durationOf(file),
         phases: phasesOf(file),
+        ...(file.cpu === undefined ? {} : { cpu: file.cpu }),
         ...(file.waitedFor === undefined ? {} : { waitedFor: file.waitedFor }),
       }))
       .sort((a, b) => b.duration - a.duration || (a.file < b.file ? -1 : 1)),
@@ -91,6 +95,7 @@ export function analyse(
         file: fileKey(file),
         ...(file.error === undefined ? {} : { error: file.error }),
         beside: beside(file),
+        tests: (file.failedTests ?? []).map((test) => ({ ...test, beside: beside(file, test) })),
       })),
     findings,
   }

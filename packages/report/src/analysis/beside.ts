@@ -12,6 +12,12 @@ export interface Neighbour {
   readonly overlap: number
 }
 
+/** From when to when, in ms since the run began. */
+export interface Period {
+  readonly from: number
+  readonly to: number
+}
+
 interface Span {
   readonly file: FileRecord
   readonly begin: number
@@ -20,13 +26,21 @@ interface Span {
   readonly latest: number
 }
 
-/** What ran beside a file while its worker lived, those that overlap longest first. */
-export function besideOf(record: RunRecord, file: FileRecord): readonly Neighbour[] {
-  return createNeighbours(record)(file)
+/** A record, or as much of one as there is while the run is under way: `duration` is then now. */
+type Files = Pick<RunRecord, 'files' | 'duration'>
+
+/**
+ * What ran beside a file, those that overlap longest first.
+ * @param period such as that of a test that failed; as long as its worker lived where left out
+ */
+export function besideOf(record: Files, file: FileRecord, period?: Period): readonly Neighbour[] {
+  return createNeighbours(record)(file, period)
 }
 
 /** The same for several files of a record, each in no more time than there are lanes and neighbours. */
-export function createNeighbours(record: RunRecord): (file: FileRecord) => readonly Neighbour[] {
+export function createNeighbours(record: Files): (file: FileRecord, period?: Period) => readonly Neighbour[] {
+  // What was cut off, or still runs, has no end of its own.
+  const endOf = ({ times }: FileRecord): number => times.exited ?? times.finished ?? record.duration
   const lanes = new Map<number, Span[]>()
   const sorted = filesThatRan(record.files).sort((a, b) => beginOf(a) - beginOf(b))
   for (const file of sorted) {
@@ -35,9 +49,8 @@ export function createNeighbours(record: RunRecord): (file: FileRecord) => reado
     const end = endOf(file)
     lane.push({ file, begin: beginOf(file), end, latest: Math.max(end, lane.at(-1)?.latest ?? 0) })
   }
-  return (file) => {
-    const [from, to] = [beginOf(file), endOf(file)]
-    return [...lanes.values()]
+  return (file, { from, to } = { from: beginOf(file), to: endOf(file) }) =>
+    [...lanes.values()]
       .flatMap((lane) => overlapping(lane, from, to))
       .filter((span) => span.file !== file)
       .map(({ file: other, begin, end }): Neighbour => ({
@@ -47,7 +60,6 @@ export function createNeighbours(record: RunRecord): (file: FileRecord) => reado
         overlap: Math.min(to, end) - Math.max(from, begin),
       }))
       .sort((a, b) => b.overlap - a.overlap || (a.file < b.file ? -1 : 1))
-  }
 }
 
 function overlapping(lane: readonly Span[], from: number, to: number): Span[] {
@@ -66,8 +78,4 @@ function overlapping(lane: readonly Span[], from: number, to: number): Span[] {
 
 function beginOf({ times }: FileRecord): number {
   return times.admitted ?? times.queued
-}
-
-function endOf(file: FileRecord): number {
-  return file.times.exited ?? file.times.finished ?? beginOf(file)
 }

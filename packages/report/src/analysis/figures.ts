@@ -1,6 +1,5 @@
-import type { RunRecord } from '@vitest-lanes/core'
-import { boundOf } from './bound.ts'
-import type { Bound } from './bound.ts'
+import { boundOf } from '@vitest-lanes/core'
+import type { Bound, RunRecord } from '@vitest-lanes/core'
 import { durationOf, filesThatRan, phasesOf } from './times.ts'
 import { workloadOf } from './workload.ts'
 

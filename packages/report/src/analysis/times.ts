@@ -8,7 +8,9 @@ export interface Phases {
   readonly opening: number
   /** Until its worker was up. */
   readonly starting: number
-  /** Imports, tests and hooks. */
+  /** Its setup files and imports. */
+  readonly importing: number
+  /** Tests and hooks; imports too where it is not known when they ended. */
   readonly running: number
   /** From its last hook until its process was gone; the lane is free. */
   readonly exiting: number
@@ -17,12 +19,13 @@ export interface Phases {
 }
 
 export function phasesOf({ times }: FileRecord): Phases {
-  const { queued, admitted, ready, started, finished, exited, cleaned } = times
+  const { queued, admitted, ready, started, collected, finished, exited, cleaned } = times
   return {
     waiting: between(queued, admitted),
     opening: between(admitted, ready),
     starting: between(ready, started),
-    running: between(started, finished),
+    importing: between(started, collected),
+    running: between(collected ?? started, finished),
     exiting: between(finished, exited),
     cleaning: between(exited, cleaned),
   }

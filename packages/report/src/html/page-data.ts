@@ -9,10 +9,14 @@ const TIMES = [
   'admitted',
   'ready',
   'started',
+  'collected',
   'finished',
   'exited',
   'cleaned',
 ] as const satisfies readonly (keyof FileTimes)[]
+
+/** Of one file: a thousand that fail for one reason say no more. */
+const MOST_TESTS = 20
 
 /** Names by their place, each once. */
 interface Names {
@@ -36,7 +40,7 @@ export function pageData(
   const places = new Map(record.files.map((file, index) => [fileKey(file), index]))
 
   function packed(file: FileRecord): PageFile {
-    const { times, tests, instances = {}, waitedFor, error, estimate } = file
+    const { times, tests, instances = {}, waitedFor, error, estimate, cpu, failedTests } = file
     const fields = [
       file.file,
       projects.place(file.project),
@@ -47,9 +51,14 @@ export function pageData(
       Object.entries(instances).flatMap(([name, number]) => [resources.place(name), number]),
       waitedFor === undefined ? -1 : causes.place(waitedFor),
       [tests.passed, tests.failed, tests.skipped + tests.todo],
-      estimate === undefined ? -1 : Math.round(estimate),
+      Math.round(estimate ?? -1),
+      Math.round(cpu ?? -1),
     ] as const
-    return error === undefined ? fields : [...fields, error]
+    if (failedTests === undefined) return error === undefined ? fields : [...fields, error]
+    const failed = failedTests
+      .slice(0, MOST_TESTS)
+      .map(({ name, from, to }) => [name, Math.round(from), Math.round(to)] as const)
+    return [...fields, error ?? '', failed]
   }
 
   const files = record.files.map(packed)

@@ -47,8 +47,8 @@ main>section:not(.tiles){padding:14px 16px;margin-bottom:14px}
 .label{position:sticky;left:0;z-index:3;width:var(--label);height:100%;padding:3px 8px;background:var(--card);border-right:1px solid var(--line);white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .label .detail{margin-left:7px}
 .row.group{background:var(--soft)}.row.group .label{background:var(--soft);font-weight:600;width:max-content;border:0}
-.bar{--c:var(--passed);position:absolute;border-radius:3px;cursor:pointer;overflow:hidden;color:var(--on);font-size:11.5px;line-height:20px;
-background:linear-gradient(90deg,color-mix(in srgb,var(--c) 22%,var(--card)) var(--ready),color-mix(in srgb,var(--c) 55%,var(--card)) var(--ready) var(--started),var(--c) var(--started) var(--finished),color-mix(in srgb,var(--c) 30%,var(--card)) var(--finished))}
+.bar{--c:var(--passed);--import:color-mix(in srgb,var(--c) 68%,light-dark(#000,#fff));position:absolute;border-radius:3px;cursor:pointer;overflow:hidden;color:var(--on);font-size:11.5px;line-height:20px;
+background:linear-gradient(90deg,color-mix(in srgb,var(--c) 22%,var(--card)) var(--ready),color-mix(in srgb,var(--c) 55%,var(--card)) var(--ready) var(--started),var(--import) var(--started) var(--collected),var(--c) var(--collected) var(--finished),color-mix(in srgb,var(--c) 30%,var(--card)) var(--finished))}
 .instance .bar{--c:color-mix(in srgb,var(--passed) 72%,light-dark(#24508f,#9cc4ff))}
 .bar.failed,.tail.failed,.instance .bar.failed{--c:var(--failed)}.bar.skipped,.tail.skipped{--c:var(--skipped)}
 .bar.cancelled,.tail.cancelled{--c:var(--cancelled)}
@@ -65,6 +65,7 @@ background:linear-gradient(90deg,color-mix(in srgb,var(--c) 22%,var(--card)) var
 .legend .passed,.legend .running{--c:var(--passed)}.legend .failed{--c:var(--failed)}.legend .skipped{--c:var(--skipped)}
 .legend .cancelled::before{background:repeating-linear-gradient(135deg,var(--cancelled) 0 3px,transparent 3px 5px)}
 .legend .opening{--c:color-mix(in srgb,var(--passed) 22%,var(--card))}.legend .starting{--c:color-mix(in srgb,var(--passed) 55%,var(--card))}
+.legend .importing{--c:color-mix(in srgb,var(--passed) 68%,light-dark(#000,#fff))}
 .legend .exiting::before{--c:color-mix(in srgb,var(--passed) 45%,var(--card));height:4px;vertical-align:baseline}
 .legend .chain::before{background:none;box-shadow:inset 0 0 0 2px var(--chain)}
 #tip{position:fixed;z-index:9;max-width:min(460px,calc(100vw - 16px));padding:10px 12px;background:var(--card);border:1px solid var(--line);border-radius:8px;box-shadow:0 6px 24px rgb(0 0 0/.25);pointer-events:none;overflow-wrap:anywhere}

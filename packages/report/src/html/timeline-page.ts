@@ -49,7 +49,7 @@ export function timelinePage(record: RunRecord, { base = '../' }: TimelineOption
 <p class="hint" id="timeline-help"><span>Arrow keys go from bar to bar, <kbd>Enter</kbd> keeps the details open, <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd> zoom.</span></p>
 <div id="timeline" class="with-chain"><div id="canvas"><div id="axis" aria-hidden="true"></div>
 <div id="rows" role="grid" aria-labelledby="timeline-title" aria-describedby="timeline-help" aria-readonly="true"></div></div></div>
-<ul class="legend" aria-label="Legend"><li class="passed">passed</li><li class="failed">failed</li><li class="skipped">skipped</li><li class="cancelled">cancelled</li><li class="opening">instances open</li><li class="starting">worker starts</li><li class="running">imports and tests</li><li class="exiting">worker exits</li><li class="chain">bounds the run</li></ul>
+<ul class="legend" aria-label="Legend"><li class="passed">passed</li><li class="failed">failed</li><li class="skipped">skipped</li><li class="cancelled">cancelled</li><li class="opening">instances open</li><li class="starting">worker starts</li><li class="importing">imports</li><li class="running">tests</li><li class="exiting">worker exits</li><li class="chain">bounds the run</li></ul>
 </section>
 <section id="details" aria-labelledby="details-title" aria-live="polite" hidden>
 <div class="bar-of-tools"><h2 id="details-title"></h2><button id="details-close" type="button" aria-label="Close the details">✕</button></div>

@@ -1,4 +1,4 @@
-import type { Claim } from '@vitest-lanes/core'
+import type { Claim, Finding } from '@vitest-lanes/core'
 import type { Link } from '../analysis/chain.ts'
 
 /** `redis, postgres/shared`. */
@@ -16,4 +16,9 @@ export function instancesText(instances: Readonly<Record<string, number>> = {}):
 export function linkReason({ after }: Link): string {
   if (after === undefined) return ''
   return 'lane' in after ? `lane ${after.lane}` : `${after.resource} ${after.instance}`
+}
+
+/** A finding in one line. Its kind and resource are for machines and tables: the sentence says what they mean. */
+export function findingText({ message }: Finding): string {
+  return message.trim().replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -1,4 +1,4 @@
-import type { Bound } from '../analysis/bound.ts'
+import type { Bound } from '@vitest-lanes/core'
 import type { Change, Gain } from '../analysis/changes.ts'
 import { duration } from '../duration.ts'
 import { unexpected } from '../unexpected.ts'

@@ -1,16 +1,20 @@
 import type { RunRecord } from '@vitest-lanes/core'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analyse.ts'
+import type { Neighbour } from '../analysis/beside.ts'
 import { MANY_FILES } from '../analysis/changes.ts'
 import { duration } from '../duration.ts'
 import { headline } from '../summary.ts'
-import { claimsText, instancesText, linkReason } from './describe.ts'
+import { count } from './count.ts'
+import { claimsText, findingText, instancesText, linkReason } from './describe.ts'
 import { cut } from './fit.ts'
 import { gainSentence } from './sentences.ts'
 import { table } from './table.ts'
 
 /** How many rows each list shows. */
 const MOST = 20
+const MOST_TESTS = 5
+const MOST_NEIGHBOURS = 8
 
 /**
  * A run as text, without colours: figures, what bounds it, files, resources, failures and findings.
@@ -31,7 +35,10 @@ export function textReport(record: RunRecord, { columns }: { readonly columns?: 
     failuresSection(analysis, width),
     analysis.findings.length === 0
       ? []
-      : ['Findings', ...analysis.findings.map(({ message }) => cut(`  ${message}`, width))],
+      : [
+          `Findings${more(analysis.findings.length)}`,
+          ...analysis.findings.slice(0, MOST).map((finding) => cut(`  ${findingText(finding)}`, width)),
+        ],
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -102,20 +109,35 @@ function resourcesSection({ resources }: Analysis, width: number): string[] {
 function failuresSection({ failures, files }: Analysis, width: number): string[] {
   if (failures.length === 0) return []
   const byName = new Map(files.map((file) => [file.file, file]))
-  const lines = failures.slice(0, MOST).flatMap(({ file, error, beside }) => {
+  const lines = failures.slice(0, MOST).flatMap(({ file, error, beside, tests }) => {
     const { lane, instances } = byName.get(file) ?? {}
     return [
       cut(`  ${file} in lane ${lane}${instancesText(instances)}`, width),
       ...(error === undefined ? [] : [cut(`    ${error}`, width)]),
-      ...beside.map((other) =>
-        cut(
-          `    beside ${other.file} for ${duration(other.overlap)}, lane ${other.lane}${instancesText(other.instances)}`,
-          width,
-        ),
-      ),
+      ...tests
+        .slice(0, MOST_TESTS)
+        .flatMap((test) => [
+          cut(`    ${test.name}${test.beside.length === 0 ? ': nothing ran beside it' : ''}`, width),
+          ...besideLines(test.beside, width, '      '),
+        ]),
+      ...(tests.length > MOST_TESTS ? [`    and ${count(tests.length - MOST_TESTS, 'more test')}`] : []),
+      ...(tests.length === 0 ? besideLines(beside, width, '    ') : []),
     ]
   })
   return [`Failed, and what ran beside it${more(failures.length)}`, ...lines]
+}
+
+function besideLines(beside: readonly Neighbour[], width: number, indent: string): string[] {
+  const lines = beside
+    .slice(0, MOST_NEIGHBOURS)
+    .map(
+      (other) =>
+        `${indent}beside ${other.file} for ${duration(other.overlap)}, lane ${other.lane}${instancesText(other.instances)}`,
+    )
+  const left = beside.length - MOST_NEIGHBOURS
+  return [...lines, ...(left > 0 ? [`${indent}and ${count(left, 'more file')}`] : [])].map((line) =>
+    cut(line, width),
+  )
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { RECORD_VERSION } from '@vitest-lanes/core'
 import type {
   Claim,
+  FailedTest,
   FileOutcome,
   FileRecord,
   FileTimes,
@@ -9,6 +10,9 @@ import type {
   ResourceRecord,
   RunRecord,
 } from '@vitest-lanes/core'
+import { besideOf } from '@vitest-lanes/report'
+import type { Neighbour } from '@vitest-lanes/report'
+import { processCpu } from './process-cpu.ts'
 
 export interface RecordedFile {
   readonly file: string
@@ -24,13 +28,23 @@ interface Entry extends RecordedFile {
   times: Mutable<FileTimes>
   lease?: Lease
   pid?: number
+  cpu?: number
   waitedFor?: string
   error?: string
+  failedTests?: FailedTest[]
   outcome: FileOutcome
   tests: Tests
 }
 
 type Moment = Exclude<keyof FileTimes, 'queued'>
+
+/** What is measured in a run. */
+interface Meter {
+  /** ms since the run began, one decimal. */
+  now(): number
+  /** CPU that a process has used since it was last asked for, in ms. */
+  cpu(pid: number): number | undefined
+}
 
 /**
  * Notes when things happen to one file. Each is noted once; a file that runs again in watch mode has a new clock.
@@ -38,15 +52,24 @@ type Moment = Exclude<keyof FileTimes, 'queued'>
  */
 export class FileClock {
   readonly #entry: Entry
-  readonly #now: () => number
+  readonly #meter: Meter
 
-  constructor(entry: Entry, now: () => number) {
+  constructor(entry: Entry, meter: Meter) {
     this.#entry = entry
-    this.#now = now
+    this.#meter = meter
   }
 
   note(moment: Moment): void {
-    this.#entry.times[moment] ??= this.#now()
+    this.#entry.times[moment] ??= this.#meter.now()
+  }
+
+  /** Its process still lives: only now can be read what it has used. */
+  finished(): void {
+    const { times, pid } = this.#entry
+    if (times.finished !== undefined) return
+    this.note('finished')
+    const cpu = pid === undefined ? undefined : this.#meter.cpu(pid)
+    if (cpu !== undefined) this.#entry.cpu = cpu
   }
 
   admitted(lease: Lease): void {
@@ -82,13 +105,57 @@ export class Recorder {
   readonly #startedAt = new Date().toISOString()
   readonly #entries = new Map<string, Entry>()
   readonly #findings: Finding[] = []
-  readonly #now = (): number => Math.round((performance.now() - this.#begun) * 10) / 10
+  readonly #cpuBefore = new Map<number, number>()
+  readonly #meter: Meter = {
+    now: () => tenths(performance.now() - this.#begun),
+    cpu: (pid) => this.#cpuSince(pid),
+  }
 
   /** Adds a file that Vitest has handed over. */
   add(id: string, file: RecordedFile): FileClock {
-    const entry: Entry = { ...file, times: { queued: this.#now() }, outcome: 'cancelled', tests: NO_TESTS }
+    const entry: Entry = {
+      ...file,
+      times: { queued: this.#meter.now() },
+      outcome: 'cancelled',
+      tests: NO_TESTS,
+    }
     this.#entries.set(id, entry)
-    return new FileClock(entry, this.#now)
+    return new FileClock(entry, this.#meter)
+  }
+
+  /** A file's imports have run. */
+  collected(id: string): void {
+    const times = this.#entries.get(id)?.times
+    if (times !== undefined) times.collected ??= this.#meter.now()
+  }
+
+  /**
+   * Notes a test that failed.
+   * @param from when it began, by `Date.now()`
+   * @returns what ran beside it meanwhile, and the file as it is known now; undefined for a file that is not ours
+   */
+  failedTest(
+    id: string,
+    name: string,
+    { from, duration }: { readonly from: number; readonly duration: number },
+  ): { readonly file: FileRecord; readonly beside: readonly Neighbour[] } | undefined {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return undefined
+    const begin = Math.max(0, from - Date.parse(this.#startedAt))
+    const failed = { name, from: tenths(begin), to: tenths(begin + duration) }
+    entry.failedTests = [...(entry.failedTests ?? []), failed]
+    const file = fileRecord(entry)
+    const others = [...this.#entries.values()].filter(
+      ({ lease, times }) => lease !== undefined && (times.exited ?? Infinity) >= failed.from,
+    )
+    const files = others.map((other) => (other === entry ? file : fileRecord(other)))
+    return { file, beside: besideOf({ files, duration: this.#meter.now() }, file, failed) }
+  }
+
+  /** A file as it is known now. */
+  get(id: string): FileRecord | undefined {
+    const entry = this.#entries.get(id)
+    return entry === undefined ? undefined : fileRecord(entry)
   }
 
   /** How a file ended, as Vitest reports it. */
@@ -112,13 +179,26 @@ export class Recorder {
       version: RECORD_VERSION,
       ...facts,
       startedAt: this.#startedAt,
-      duration: this.#now(),
+      duration: this.#meter.now(),
       outcome,
       resources,
       files: [...this.#entries.values()].map(fileRecord),
       findings: [...this.#findings],
     }
   }
+
+  // A process may run several files, and its number may have been that of another.
+  #cpuSince(pid: number): number | undefined {
+    const used = processCpu(pid)
+    if (used === undefined) return undefined
+    const before = this.#cpuBefore.get(pid) ?? 0
+    this.#cpuBefore.set(pid, used)
+    return used < before ? used : used - before
+  }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10
 }
 
 function fileRecord(entry: Entry): FileRecord {

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { fileKey } from '@vitest-lanes/core'
 import type { Claim, RunRecord } from '@vitest-lanes/core'
-import type { TestModule, TestProject } from 'vitest/node'
+import { claimsText, instancesText, placeText } from '@vitest-lanes/report'
+import type { TestCase, TestModule, TestProject } from 'vitest/node'
 import { fromRoot } from '../files/path.ts'
 import { FileJob } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
 import type { RequestedFile, RunRequest, StartRequest } from '../vitest/messages.ts'
+import { annotate } from '../vitest/annotations.ts'
+import type { Properties, SuiteFile } from '../vitest/junit.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import { Recorder } from './recorder.ts'
 import type { RunFacts } from './recorder.ts'
@@ -112,6 +115,38 @@ export class Run implements PoolRun {
     )
   }
 
+  collected(module: TestModule): void {
+    this.recorder.collected(this.#idOf(module.moduleId, module.project.name))
+  }
+
+  /** Tells a test that failed what ran beside it: the first question about a flake. */
+  testEnded(test: TestCase): void {
+    const { startTime, duration } = test.diagnostic() ?? {}
+    if (test.result().state !== 'failed' || startTime === undefined || duration === undefined) return
+    const id = this.#idOf(test.module.moduleId, test.project.name)
+    const noted = this.recorder.failedTest(id, test.fullName, { from: startTime, duration })
+    if (noted?.file.lane !== undefined)
+      annotate(test, { type: 'lanes', message: placeText(noted.file, noted.beside) })
+  }
+
+  /** What a JUnit report says of a file. */
+  propertiesOf({ filepath, projectName = '' }: SuiteFile): Properties {
+    const file = this.recorder.get(this.#idOf(filepath, projectName))
+    if (file?.lane === undefined) return {}
+    const { lane, claims, instances, cpu, times } = file
+    return {
+      'lanes.lane': String(lane),
+      'lanes.claims': claimsText(claims),
+      'lanes.instances': instancesText(instances).replace(' on ', ''),
+      'lanes.waitedMs': String(Math.round((times.admitted ?? times.queued) - times.queued)),
+      ...(cpu === undefined ? {} : { 'lanes.cpuMs': String(cpu) }),
+    }
+  }
+
+  #idOf(path: string, project: string): string {
+    return fileKey({ file: fromRoot(this.#root, path), project })
+  }
+
   /** Closes the record. */
   finish(
     modules: readonly TestModule[],
@@ -133,10 +168,7 @@ export class Run implements PoolRun {
     }
     const state = module.state()
     const ended = state === 'passed' || state === 'failed' || state === 'skipped'
-    const id = fileKey({
-      file: fromRoot(this.#root, module.moduleId),
-      project: module.project.name,
-    })
+    const id = this.#idOf(module.moduleId, module.project.name)
     this.recorder.outcome(id, ended ? state : 'cancelled', tests)
   }
 }

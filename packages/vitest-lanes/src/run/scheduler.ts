@@ -51,6 +51,7 @@ export class Scheduler {
   readonly #instances: ReadonlyMap<string, ResourceInstances>
   readonly #waiting = new Map<string, Waiting>()
   readonly #running = new Set<string>()
+  readonly #busy = new Set<string>()
   #inbox: Job[] = []
   #idle: (() => void)[] = []
 
@@ -106,6 +107,11 @@ export class Scheduler {
     return this.#waiting.size
   }
 
+  /** How many files are in a lane. */
+  get busy(): number {
+    return this.#busy.size
+  }
+
   /** What files wait for now, and who holds it. Lanes are left out: to wait for one is what most files do. */
   contention(): readonly Contention[] {
     const found = new Map<string, { resource: string; waiting: number; holders: readonly string[] }>()
@@ -144,6 +150,7 @@ export class Scheduler {
     const { job, resolve } = this.#waiting.get(lease.id)!
     this.#waiting.delete(lease.id)
     this.#running.add(lease.id)
+    this.#busy.add(lease.id)
     const held = job.claims.filter(({ resource }) => this.#instances.has(resource))
     job.clock.admitted(lease)
     const opened = await Promise.allSettled(
@@ -164,7 +171,8 @@ export class Scheduler {
       lost: () =>
         firstOf(held.map(({ resource }) => this.#instances.get(resource)!.lost(lease.instances[resource]!))),
       finished: once(() => {
-        job.clock.note('finished')
+        job.clock.finished()
+        this.#busy.delete(lease.id)
         this.#dispatch({ type: 'finished', id: lease.id })
       }),
       exited: once(() => void this.#free(job, lease)),

@@ -39,10 +39,12 @@ export function createBarPainter(dom: Dom, details: Details): BarPainter {
       time < 0 || to <= from ? 0 : Math.min(100, Math.max(0, (100 * (time - from)) / (to - from)))
     const ready = percent(entry.ready)
     const started = Math.max(ready, percent(entry.started))
+    const collected = Math.max(started, percent(entry.collected))
     const finished = entry.finished < 0 ? 100 : percent(entry.finished)
     element.style.setProperty('--ready', `${ready.toFixed(2)}%`)
     element.style.setProperty('--started', `${started.toFixed(2)}%`)
-    element.style.setProperty('--finished', `${Math.max(started, finished).toFixed(2)}%`)
+    element.style.setProperty('--collected', `${collected.toFixed(2)}%`)
+    element.style.setProperty('--finished', `${Math.max(collected, finished).toFixed(2)}%`)
   }
 
   function single(row: Row, bar: Bar, index: number, view: View): HTMLElement {

@@ -13,12 +13,13 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
   const since = (from: number, to: number): number => (from < 0 || to < 0 ? 0 : Math.max(0, to - from))
 
   function phases(entry: Entry): [string, number][] {
-    const { queued, admitted, ready, started, finished, exited, cleaned } = entry
+    const { queued, admitted, ready, started, collected, finished, exited, cleaned } = entry
     const all: [string, number][] = [
       ['waited', since(queued, admitted)],
       ['instances opened', since(admitted, ready)],
       ['worker started', since(ready, started)],
-      ['imports and tests', since(started, finished)],
+      ['imports', since(started, collected)],
+      [collected < 0 ? 'imports and tests' : 'tests', since(collected < 0 ? started : collected, finished)],
       ['worker exited', since(finished, exited)],
       ['instances cleaned', since(exited, cleaned)],
     ]
@@ -60,14 +61,13 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
     return `${dom.duration(waited)} for ${what}${by}`
   }
 
-  function besideText(entry: Entry): string {
-    const end = Math.max(entry.finished, entry.exited)
+  function besideText(entry: Entry, from: number, to: number): string {
     const others = entries.filter(
       (other) =>
         other !== entry &&
         other.admitted >= 0 &&
-        other.admitted < end &&
-        Math.max(other.finished, other.exited) > entry.admitted,
+        other.admitted < to &&
+        Math.max(other.finished, other.exited) > from,
     )
     if (others.length === 0) return 'nothing'
     const shown = others.slice(0, mostNeighbours).map((other) => {
@@ -76,6 +76,16 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
     })
     const rest = others.length > mostNeighbours ? ` and ${others.length - mostNeighbours} more` : ''
     return `${shown.join(', ')}${rest}`
+  }
+
+  function failures(entry: Entry): [string, string][] {
+    if (entry.outcome !== 'failed') return []
+    if (entry.failed.length === 0)
+      return [['beside it', besideText(entry, entry.admitted, Math.max(entry.finished, entry.exited))]]
+    return entry.failed.map(([name, from, to]): [string, string] => [
+      'failed test',
+      `${name}; beside it: ${besideText(entry, from, to)}`,
+    ])
   }
 
   function facts(entry: Entry): [string, string][] {
@@ -94,11 +104,12 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
     const all: [string, string][] = [
       ['outcome', `${entry.outcome}${tests === '' ? '' : `: ${tests}`}`],
       ['took', entry.admitted < 0 ? '' : `${dom.duration(took)}${expected}`],
+      ['CPU', entry.cpu < 0 ? '' : dom.duration(entry.cpu)],
       ['lane', entry.lane > 0 ? `${entry.lane}, from ${dom.clock(entry.admitted)}` : 'it did not run'],
       ['claims', entry.claims],
       ['held', heldText(entry)],
       ['waited', waitText(entry)],
-      ['beside it', entry.outcome === 'failed' ? besideText(entry) : ''],
+      ...failures(entry),
       ['error', entry.error],
       ['chain', entry.inChain ? 'it is part of what bounds the run' : ''],
       ...entry.findings.map((finding): [string, string] => ['finding', finding.message]),
@@ -130,7 +141,7 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
       [
         entry.key,
         ...facts(entry)
-          .filter(([term]) => term !== 'error' && term !== 'beside it')
+          .filter(([term]) => term !== 'error' && term !== 'beside it' && term !== 'failed test')
           .map(([term, text]) => `${term} ${text}`),
       ].join('; '),
   }

@@ -16,12 +16,12 @@ export function createModel(data: PageData, dom: Dom, rowHeight: number): Model 
   }
 
   function unpack(file: PageFile, index: number): Entry {
-    const [name, project, outcome, claims, lane, times, held, cause, tests, estimate, error] = file
+    const [name, project, outcome, claims, lane, times, held, cause, tests, estimate, cpu, error, failed] =
+      file
     const instances = []
-    for (let at = 0; at < held.length; at += 2)
-      instances.push({ resource: held[at] ?? 0, number: held[at + 1] ?? 0 })
-    const [queued = 0, admitted = -1, ready = -1, started = -1, finished = -1, exited = -1, cleaned = -1] =
-      times
+    for (let pair = 0; pair < held.length; pair += 2)
+      instances.push({ resource: held[pair] ?? 0, number: held[pair + 1] ?? 0 })
+    const at = (place: number): number => times[place] ?? -1
     const projectName = data.projects[project] ?? ''
     return {
       index,
@@ -31,18 +31,21 @@ export function createModel(data: PageData, dom: Dom, rowHeight: number): Model 
       outcome: data.outcomes[outcome] ?? '',
       claims: data.claims[claims] ?? '',
       lane,
-      queued,
-      admitted,
-      ready,
-      started,
-      finished,
-      exited,
-      cleaned,
+      queued: at(0),
+      admitted: at(1),
+      ready: at(2),
+      started: at(3),
+      collected: at(4),
+      finished: at(5),
+      exited: at(6),
+      cleaned: at(7),
       instances,
       cause: data.causes[cause] ?? '',
       tests,
       estimate,
+      cpu,
       error: error ?? '',
+      failed: failed ?? [],
       inChain: chain.has(index),
       findings: findings.get(index) ?? [],
     }

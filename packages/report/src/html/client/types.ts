@@ -34,8 +34,14 @@ export type PageFile = readonly [
   cause: number,
   tests: readonly [passed: number, failed: number, skipped: number],
   estimate: number,
+  /** ms. */
+  cpu: number,
   error?: string,
+  failed?: readonly PageTest[],
 ]
+
+/** A test that failed. */
+export type PageTest = readonly [name: string, from: number, to: number]
 
 export interface PageResource {
   readonly name: string
@@ -74,6 +80,7 @@ export interface Entry {
   readonly admitted: number
   readonly ready: number
   readonly started: number
+  readonly collected: number
   readonly finished: number
   readonly exited: number
   readonly cleaned: number
@@ -81,7 +88,9 @@ export interface Entry {
   readonly cause: string
   readonly tests: readonly [passed: number, failed: number, skipped: number]
   readonly estimate: number
+  readonly cpu: number
   readonly error: string
+  readonly failed: readonly PageTest[]
   readonly inChain: boolean
   readonly findings: readonly PageFinding[]
 }

@@ -1,7 +1,7 @@
-import { simulate } from '@vitest-lanes/core'
-import type { Claim } from '@vitest-lanes/core'
-import { boundOf, gainsOf, predict } from '@vitest-lanes/report'
-import type { Bound, Delays, Gain, Setting } from '@vitest-lanes/report'
+import { boundOf, simulate } from '@vitest-lanes/core'
+import type { Bound, Claim } from '@vitest-lanes/core'
+import { gainsOf, predict } from '@vitest-lanes/report'
+import type { Delays, Gain, Setting } from '@vitest-lanes/report'
 import type { Range } from './arguments.ts'
 
 export interface PlannedShard {
