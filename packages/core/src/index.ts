@@ -22,6 +22,7 @@ export {
   type History,
 } from './history.ts'
 export { boundOf, lowerBound, tightBound, type Bound } from './bound.ts'
+export { assignShards, type ShardedFile, type ShardOptions } from './shards/assign.ts'
 export { simulate } from './simulate.ts'
 export type { SimulatedLease, SimulateOptions, Simulation } from './virtual-run.ts'
 export type * from './workload.ts'

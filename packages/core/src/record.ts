@@ -104,7 +104,12 @@ export interface RunRecord {
   readonly duration: number
   readonly outcome: 'passed' | 'failed' | 'interrupted'
   readonly lanes: number
-  readonly shard?: { readonly index: number; readonly count: number }
+  readonly shard?: {
+    readonly index: number
+    readonly count: number
+    /** The same on all machines that have divided the files in the same way. */
+    readonly plan?: string
+  }
   readonly seed?: number
   readonly resources: Readonly<Record<string, ResourceRecord>>
   readonly files: readonly FileRecord[]

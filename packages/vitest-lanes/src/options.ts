@@ -8,9 +8,17 @@ import type { ClaimTable } from './files/claims.ts'
 export interface PlainResource {
   /** How many copies there are, or one per lane. Default 1. */
   instances?: Instances
+  /**
+   * `global`: the machines of `--shard` share it, so all files that claim it go to one of them. Default `machine`: each
+   * machine has copies of its own.
+   */
+  scope?: Scope
   /** Variables for a file that holds copy `number` (from 1), beside `VITEST_LANES_<NAME>=<number>`. */
   env?: (number: number) => Record<string, string>
 }
+
+/** Who shares a resource: the files of one machine, or those of all. */
+export type Scope = 'machine' | 'global'
 
 export type ResourceOption = Provider | PlainResource
 
@@ -33,6 +41,7 @@ export interface LanesOptions<Name extends string = string> {
 export interface Resource {
   readonly name: string
   readonly instances: Instances
+  readonly scope?: Scope
   readonly provider?: Provider
   readonly env?: (number: number) => Record<string, string>
 }
@@ -49,7 +58,8 @@ export interface ResolvedOptions {
 }
 
 const OPTIONS = ['resources', 'files', 'lanes']
-const PLAIN = ['instances', 'env']
+const PLAIN = ['instances', 'scope', 'env']
+const SCOPES: readonly unknown[] = ['machine', 'global'] satisfies Scope[]
 const NAME = /^[a-z][\w-]*$/i
 
 /** Checks what the user gave. Throws a `LanesError` that names the option, before anything starts. */
@@ -90,9 +100,13 @@ function resolveResource(name: string, given: unknown): Resource {
       'a function from the number of the instance to variables',
       env,
     )
+  const scope = option['scope']
+  if (scope !== undefined && !SCOPES.includes(scope))
+    throw invalid(`${where.slice(0, -1)}.scope\``, "'machine' or 'global'", scope)
   return {
     name,
     instances: expectInstances(option['instances'] ?? 1, where),
+    ...(scope === 'global' ? { scope } : {}),
     ...(env === undefined ? {} : { env: env as NonNullable<PlainResource['env']> }),
   }
 }

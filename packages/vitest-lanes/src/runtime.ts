@@ -18,6 +18,7 @@ import { keepRecord } from './run/keep-record.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
 import type { Preview } from './run/preview.ts'
+import { divide, shardLine, specsOf } from './run/shards.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { watchRun } from './run/watch.ts'
 import { summary } from '@vitest-lanes/report'
@@ -49,6 +50,7 @@ export class Runtime {
   #run: Run | undefined
   /** The last run, whose reports may still be written. */
   #reported: Run | undefined
+  #shardPlan: string | undefined
   #giveBack: (() => void) | undefined
   #endWatch: (() => void) | undefined
 
@@ -71,7 +73,11 @@ export class Runtime {
     })
     this.#instances = this.#createInstances()
     setSequencer(vitest, (chosen) =>
-      createSequencer(chosen, (specs, order) => checkingInputLater(() => this.#plan(specs, order))),
+      createSequencer(
+        chosen,
+        (specs, order) => checkingInputLater(() => this.#plan(specs, order)),
+        (specs) => checkingInputLater(() => this.#shard(specs)),
+      ),
     )
     addReporter(
       vitest,
@@ -169,6 +175,19 @@ export class Runtime {
     return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
   }
 
+  async #shard(specs: readonly TestSpecification[]): Promise<readonly TestSpecification[]> {
+    const { shard } = this.#vitest.config
+    if (shard === undefined) return specs
+    const shards = divide(await this.#planner.plan(specs), {
+      count: shard.count,
+      lanes: this.#options.lanes,
+      resources: this.#projects.declared(),
+    })
+    this.#shardPlan = shards.plan
+    this.#output.once(shardLine(shards, shard.index))
+    return specsOf(shards, shard.index)
+  }
+
   #orderOptions(): OrderOptions {
     return {
       lanes: this.#lanes,
@@ -192,7 +211,7 @@ export class Runtime {
     if (run === undefined) return
     const settled = await run.settled(reason === 'interrupted' ? PATIENCE : undefined)
     if (!settled) this.#output.warn('The run was cancelled before all its instances were clean.')
-    const facts = factsOf(this.#vitest, this.#runId, run.lanes)
+    const facts = factsOf(this.#vitest, { run: this.#runId, lanes: run.lanes, shardPlan: this.#shardPlan })
     const record = run.finish(modules, facts, reason, this.#resources())
     this.#run = undefined
     this.#endWatch?.()

@@ -7,11 +7,20 @@ export type Plan = (
   options: { keepOrder: boolean },
 ) => Promise<readonly TestSpecification[]>
 
+/** Divides all files over the machines of `--shard`, and returns this machine's. */
+export type Shard = (specs: readonly TestSpecification[]) => Promise<readonly TestSpecification[]>
+
 /**
- * A sequencer that orders files by the resources that they claim, and hands the plan of the run over with it.
- * @param chosen the sequencer of the user's configuration: an order of their own (or `shuffle`) is kept
+ * A sequencer that orders files by the resources that they claim, and hands the plan of the run over with it,
+ * and balances shards by time.
+ * @param chosen the sequencer of the user's configuration: an order of their own (or `shuffle`) is kept, and so are
+ * shards of their own
  */
-export function createSequencer(chosen: TestSequencerConstructor, plan: Plan): TestSequencerConstructor {
+export function createSequencer(
+  chosen: TestSequencerConstructor,
+  plan: Plan,
+  shard: Shard,
+): TestSequencerConstructor {
   const keepOrder = chosen.name !== BaseSequencer.name
 
   return class LanesSequencer extends BaseSequencer {
@@ -23,7 +32,8 @@ export function createSequencer(chosen: TestSequencerConstructor, plan: Plan): T
     }
 
     override async shard(specs: TestSpecification[]): Promise<TestSpecification[]> {
-      return this.#chosen.shard(specs)
+      const hasOwn = this.#chosen.shard !== BaseSequencer.prototype.shard
+      return hasOwn ? this.#chosen.shard(specs) : [...(await shard(specs))]
     }
 
     override async sort(specs: TestSpecification[]): Promise<TestSpecification[]> {

@@ -1,7 +1,7 @@
 import type { Claim, Instances } from '@vitest-lanes/core'
 import type { TestProject, TestSpecification } from 'vitest/node'
 import { projectMaxWorkers } from '../lanes.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { ResolvedOptions, Scope } from '../options.ts'
 import { POOL_NAME } from '../pool/stand-in.ts'
 import { fromRoot } from './path.ts'
 
@@ -38,9 +38,10 @@ export class Projects {
   }
 
   /** Everything that a file can claim, beside what is built in. */
-  declared(): Record<string, { instances: Instances }> {
-    const resources: Record<string, { instances: Instances }> = {}
-    for (const [name, { instances }] of this.#options.resources) resources[name] = { instances }
+  declared(): Record<string, { instances: Instances; scope?: Scope }> {
+    const resources: Record<string, { instances: Instances; scope?: Scope }> = {}
+    for (const [name, { instances, scope }] of this.#options.resources)
+      resources[name] = { instances, ...(scope === undefined ? {} : { scope }) }
     for (const { resource, instances } of this.#caps.values()) resources[resource] = { instances }
     return resources
   }

@@ -7,7 +7,7 @@ const TAG = /(?:\/\/|\*)\s*@module-tag\s+([\w\-/]+)\b/g
 export interface TestFileText {
   /** Its `@module-tag`s, in order. */
   readonly tags: readonly string[]
-  /** Characters. */
+  /** Characters, however lines end: the same on every machine. */
   readonly size: number
 }
 
@@ -15,5 +15,5 @@ export interface TestFileText {
 export async function readTestFile(path: string): Promise<TestFileText> {
   const text = await readFile(path, 'utf8').catch(() => '')
   const tags = text.includes('@module-tag') ? Array.from(text.matchAll(TAG), (match) => match[1]!) : []
-  return { tags, size: text.length }
+  return { tags, size: text.replaceAll('\r\n', '\n').length }
 }

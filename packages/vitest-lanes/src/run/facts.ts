@@ -9,7 +9,10 @@ const OWN = JSON.parse(readFileSync(new URL('../../package.json', import.meta.ur
 }
 
 /** What a run record says of the machine and of Vitest. */
-export function factsOf(vitest: Vitest, run: string, lanes: number): RunFacts {
+export function factsOf(
+  vitest: Vitest,
+  { run, lanes, shardPlan }: { run: string; lanes: number; shardPlan: string | undefined },
+): RunFacts {
   const { shard, sequence } = vitest.config
   return {
     run,
@@ -20,6 +23,8 @@ export function factsOf(vitest: Vitest, run: string, lanes: number): RunFacts {
     cores: availableParallelism(),
     lanes,
     seed: sequence.seed,
-    ...(shard === undefined ? {} : { shard }),
+    ...(shard === undefined
+      ? {}
+      : { shard: { ...shard, ...(shardPlan === undefined ? {} : { plan: shardPlan }) } }),
   }
 }

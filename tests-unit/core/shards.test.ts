@@ -1,0 +1,126 @@
+import { assignShards, randomWorkload, simulate, type Claim, type ShardedFile } from '@vitest-lanes/core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readWorkload } from './workloads.ts'
+
+const LANES = 4
+
+const claims = fc
+  .uniqueArray(fc.constantFrom('redis', 'stripe', 'sequential', 'alone'), { maxLength: 3 })
+  .chain((names) =>
+    fc.tuple(
+      ...names.map((resource) =>
+        fc.constantFrom<Claim['mode']>('exclusive', 'shared').map((mode): Claim => ({ resource, mode })),
+      ),
+    ),
+  )
+const files = fc
+  .uniqueArray(fc.record({ id: fc.string(), claims, estimate: fc.integer({ min: 0, max: 10_000 }) }), {
+    selector: ({ id }) => id,
+    maxLength: 60,
+  })
+  .map((list): readonly ShardedFile[] => list)
+const count = fc.integer({ min: 1, max: 9 })
+const resources = { redis: { instances: 'lanes' }, stripe: { instances: 1, scope: 'global' } } as const
+
+describe('shards', () => {
+  test('have every file once', () => {
+    fc.assert(
+      fc.property(files, count, (all, n) => {
+        const shards = assignShards(all, { count: n, lanes: LANES, resources })
+        expect(shards).toHaveLength(n)
+        expect(ids(shards.flat()).sort()).toEqual(ids(all).sort())
+      }),
+    )
+  })
+
+  test('are the same in whatever order the files come', () => {
+    fc.assert(
+      fc.property(files, count, fc.infiniteStream(fc.nat()), (all, n, numbers) => {
+        const shuffled = all
+          .map((file) => ({ file, at: numbers.next().value ?? 0 }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ file }) => file)
+        const divide = (list: readonly ShardedFile[]) =>
+          assignShards(list, { count: n, lanes: LANES, resources }).map(ids)
+        expect(divide(shuffled)).toEqual(divide(all))
+      }),
+    )
+  })
+
+  test('are not empty where there are enough files', () => {
+    fc.assert(
+      fc.property(files, count, (all, n) => {
+        const free = all.map((file) => ({ ...file, claims: [] }))
+        const shards = assignShards(free, { count: n, lanes: LANES, resources: {} })
+        expect(shards.filter((shard) => shard.length > 0)).toHaveLength(Math.min(n, all.length))
+      }),
+    )
+  })
+
+  test('keep the holders of a global resource together', () => {
+    fc.assert(
+      fc.property(files, count, (all, n) => {
+        const shards = assignShards(all, { count: n, lanes: LANES, resources })
+        const holding = shards.filter((shard) =>
+          shard.some((file) => file.claims.some(({ resource }) => resource === 'stripe')),
+        )
+        expect(holding.length).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  test('keep together what two global resources bind in turn', () => {
+    const file = (id: string, ...names: string[]): ShardedFile => ({
+      id,
+      claims: names.map((resource) => ({ resource, mode: 'exclusive' })),
+      estimate: 100,
+    })
+    const shards = assignShards([file('a', 'x'), file('b', 'y'), file('c', 'x', 'y'), file('d')], {
+      count: 2,
+      lanes: LANES,
+      resources: { x: { instances: 1, scope: 'global' }, y: { instances: 1, scope: 'global' } },
+    })
+    expect(shards.map(ids)).toEqual([['a', 'b', 'c'], ['d']])
+  })
+
+  test('spread the holders of a resource that each machine has', () => {
+    const all = Array.from({ length: 8 }, (_, index): ShardedFile => ({
+      id: String(index),
+      claims: index < 4 ? [{ resource: 'printer', mode: 'exclusive' }] : [],
+      estimate: 1000,
+    }))
+    const shards = assignShards(all, { count: 4, lanes: LANES, resources: { printer: { instances: 1 } } })
+    expect(shards.map((shard) => shard.filter((file) => file.claims.length > 0).length)).toEqual([1, 1, 1, 1])
+  })
+
+  test.each([2, 4, 8])('are within 5 % of the best possible, %i of them, for 95 of 100 suites', (n) => {
+    const ratios = Array.from({ length: 100 }, (_, seed) => {
+      const { workload } = randomWorkload(seed + 1)
+      const all = workload.files.map((file) => ({ ...file, estimate: file.duration }))
+      const walls = assignShards(all, { count: n, lanes: LANES, resources: workload.resources }).map(
+        (shard) => simulate({ ...workload, files: shard }, { lanes: LANES }).wall,
+      )
+      const mean = walls.reduce((sum, wall) => sum + wall, 0) / n
+      return Math.max(...walls) / Math.max(mean, ...all.map(({ estimate }) => estimate))
+    }).sort((a, b) => a - b)
+    expect(ratios[94]).toBeLessThanOrEqual(1.05)
+  })
+
+  test.each(['job-queue', 'monorepo', 'shop-backend'] as const)('divide the %s suite evenly', (name) => {
+    const workload = readWorkload(name)
+    const all = workload.files.map((file) => ({ ...file, estimate: file.duration }))
+    for (const n of [2, 4, 8]) {
+      const walls = assignShards(all, { count: n, lanes: LANES, resources: workload.resources }).map(
+        (shard) => simulate({ ...workload, files: shard }, { lanes: LANES }).wall,
+      )
+      const mean = walls.reduce((sum, wall) => sum + wall, 0) / n
+      const longest = Math.max(...all.map(({ estimate }) => estimate))
+      expect(Math.max(...walls) / Math.max(mean, longest)).toBeLessThanOrEqual(1.05)
+    }
+  })
+})
+
+function ids(list: readonly ShardedFile[]): string[] {
+  return list.map(({ id }) => id)
+}
