@@ -5,9 +5,10 @@ import { promisify } from 'node:util'
 import { conformance, type Env } from '@vitest-lanes/core/conformance'
 import { redis } from '@vitest-lanes/redis'
 import { newRunId } from '@vitest-lanes/server'
-import { Redis } from 'ioredis'
+import { Redis, type Cluster } from 'ioredis'
 import { describe, expect, test } from 'vitest'
-import { describeEngines } from '../redis/engines.ts'
+import { describeEngines, withoutNative } from '../redis/engines.ts'
+import { clusterOf, sentinelClient } from '../redis/clients.ts'
 import { ownRunFolders } from './left.ts'
 
 async function withClient<T>(env: Env, use: (client: Redis) => Promise<T>): Promise<T> {
@@ -19,6 +20,20 @@ async function withClient<T>(env: Env, use: (client: Redis) => Promise<T>): Prom
   } finally {
     client.disconnect()
   }
+}
+
+async function withCluster<T>(env: Env, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+  using cluster = clusterOf(env)
+  return await use(cluster)
+}
+
+async function withMaster<T>(env: Env, use: (client: Redis) => Promise<T>): Promise<T> {
+  using client = sentinelClient(env)
+  return await use(client)
+}
+
+function refusing(): never {
+  throw new Error('No names for this server.')
 }
 
 /** Command lines of the servers that this process has started. */
@@ -36,9 +51,7 @@ describeEngines((engine) => {
       createBroken: () =>
         redis({
           engine,
-          env() {
-            throw new Error('No names for this server.')
-          },
+          env: refusing,
         }),
       mark: (env, name) => withClient(env, async (client) => void (await client.set(name, ''))),
       marks: (env) => withClient(env, (client) => client.keys('*')),
@@ -48,6 +61,43 @@ describeEngines((engine) => {
     },
   )
 })
+
+describe.skipIf(withoutNative !== undefined)(`a cluster (${withoutNative ?? 'native'})`, () => {
+  conformance(
+    { describe, test, expect },
+    {
+      create: () => redis({ servers: 'cluster' }),
+      createBroken: () => redis({ servers: 'cluster', env: refusing }),
+      mark: (env, name) => withCluster(env, async (cluster) => void (await cluster.set(name, ''))),
+      marks: (env) =>
+        withCluster(env, async (cluster) => {
+          await cluster.ping()
+          return (await Promise.all(cluster.nodes('master').map((node) => node.keys('*')))).flat()
+        }),
+      kill: (env) =>
+        withClient(env, async (client) => void (await client.shutdown('NOSAVE').catch(() => ''))),
+      left: async () => [...(await ownRunFolders()), ...(await ownServers())],
+    },
+  )
+})
+
+describe.skipIf(withoutNative !== undefined)(
+  `a master with a sentinel (${withoutNative ?? 'native'})`,
+  () => {
+    conformance(
+      { describe, test, expect },
+      {
+        create: () => redis({ servers: 'sentinel' }),
+        createBroken: () => redis({ servers: 'sentinel', env: refusing }),
+        mark: (env, name) => withMaster(env, async (client) => void (await client.set(name, ''))),
+        marks: (env) => withMaster(env, (client) => client.keys('*')),
+        kill: (env) =>
+          withClient(env, async (client) => void (await client.shutdown('NOSAVE').catch(() => ''))),
+        left: async () => [...(await ownRunFolders()), ...(await ownServers())],
+      },
+    )
+  },
+)
 
 test('embedded servers whose process is killed as it starts are started again, and leave nothing', async () => {
   const provider = redis({ engine: 'embedded' })

@@ -14,6 +14,9 @@ function whyNot(engine: Engine): string | undefined {
   return undefined
 }
 
+/** Why what needs a native server cannot be tested here; `undefined` if it can. */
+export const withoutNative: string | undefined = whyNot('native')
+
 /** Runs the tests for each engine that this machine has, and reports the other as skipped, with the reason. */
 export function describeEngines(tests: (engine: Engine) => void): void {
   for (const engine of ['native', 'embedded'] as const) {

@@ -10,10 +10,10 @@ import type { Resolved } from './options.ts'
 
 /**
  * Chooses where the servers come from, and tells the user.
- * @throws LANES_SERVER_MISSING if native is forced and there is none
+ * @throws LANES_SERVER_MISSING if native is forced or needed and there is none
  */
 export async function chooseSource(
-  { engine, named }: Resolved,
+  { engine, named, servers }: Resolved,
   folder: RunFolder,
   context: RunContext,
 ): Promise<Source> {
@@ -21,8 +21,17 @@ export async function chooseSource(
   if (named?.isolation === 'prefix') return namedPrefixes(named.address, context)
   const binary = engine === 'embedded' ? undefined : await findNative()
   if (binary !== undefined) {
-    context.log(`${context.resource}: native ${binary.name} (${binary.path})`)
-    return nativeSource(binary, folder, context.resource)
+    const source = nativeSource(binary, folder, context.resource, servers)
+    context.log(`${context.resource}: ${source.name} (${binary.path})`)
+    return source
+  }
+  if (servers !== 'single') {
+    const why = engine === 'embedded' ? 'the embedded server is forced' : 'there is neither here'
+    throw new LanesError(
+      'LANES_SERVER_MISSING',
+      `${context.resource}: a ${servers} needs valkey-server or redis-server, and ${why}.`,
+      { hint: 'Install one, and leave VITEST_LANES_ENGINE unset or native.' },
+    )
   }
   if (engine === 'native') {
     throw new LanesError(

@@ -1,5 +1,10 @@
 import type { Finding } from '@vitest-lanes/core'
 
+export interface Place {
+  readonly host: string
+  readonly port: number
+}
+
 /** Where the files find their Redis. */
 export interface ServerAddress {
   readonly url: string
@@ -15,6 +20,12 @@ export interface ServerAddress {
   readonly socket?: string
   /** What every key must begin with, where instances are told apart by that. */
   readonly prefix?: string
+  /** The masters of a cluster; `url` leads to the first of them. */
+  readonly nodes?: readonly Place[]
+  /** What watches the master that `url` leads to. They ask for the same password. */
+  readonly sentinels?: readonly Place[]
+  /** The name that the sentinels know the master by. */
+  readonly sentinelName?: string
 }
 
 /** One instance: a server of its own, or a part of one. */

@@ -1,2 +1,2 @@
-export type { RedisInstance, RedisOptions } from './options.ts'
+export type { RedisInstance, RedisOptions, Servers } from './options.ts'
 export { redis } from './redis.ts'

@@ -3,6 +3,9 @@ import { engineFromEnvironment, redirectPorts, type Engine } from '@vitest-lanes
 import type { ServerAddress } from './engine.ts'
 import { readAddress, type Address, type TlsOptions } from './named/address.ts'
 
+/** What an instance consists of, where that is more than one server. */
+export type Servers = 'cluster' | 'sentinel'
+
 /** What `env` is given to name its variables from. */
 export interface RedisInstance extends ServerAddress {
   /** From 1. */
@@ -17,6 +20,11 @@ export interface RedisOptions {
    * and `VITEST_LANES_ENGINE` is unset: native if the machine has one, else embedded.
    */
   readonly engine?: Engine
+  /**
+   * `cluster`: three masters an instance, without replicas. `sentinel`: a master and a sentinel that watches it. Both
+   * need a `valkey-server` or `redis-server` of this machine. One server an instance where left out.
+   */
+  readonly servers?: Servers
   /**
    * A server of yours, in place of one that is started: `redis://user:password@host:6379`, `rediss://…`, `unix:///…`.
    * Only what is empty there is used; see `isolation`.
@@ -41,13 +49,24 @@ export interface RedisOptions {
 export interface Resolved {
   readonly instances: number | 'lanes'
   readonly engine: Engine | 'either'
+  readonly servers: Servers | 'single'
   /** Ports. */
   readonly redirect: readonly number[]
   readonly named: { readonly address: Address; readonly isolation: 'database' | 'prefix' } | undefined
   readonly env: (instance: RedisInstance) => Readonly<Record<string, string>>
 }
 
-const KNOWN = ['instances', 'engine', 'server', 'isolation', 'allowRemote', 'tls', 'redirect', 'env']
+const KNOWN = [
+  'instances',
+  'engine',
+  'servers',
+  'server',
+  'isolation',
+  'allowRemote',
+  'tls',
+  'redirect',
+  'env',
+]
 /** What has no meaning without a server of the user's. */
 const NAMED_ONLY = ['isolation', 'allowRemote', 'tls'] as const
 
@@ -69,6 +88,7 @@ export function resolveOptions(options: RedisOptions): Resolved {
   }
   if (typeof env !== 'function') throw invalid('env', 'a function', env)
   const named = resolveNamed(options)
+  const servers = resolveServers(options)
   const redirect = redirectPorts('redis', options.redirect ?? [])
   if (redirect.length > 0 && named?.isolation === 'prefix') {
     throw new LanesError(
@@ -79,8 +99,42 @@ export function resolveOptions(options: RedisOptions): Resolved {
       },
     )
   }
+  if (redirect.length > 0 && named?.address.tls !== undefined) {
+    throw new LanesError(
+      'LANES_OPTION_INVALID',
+      'redis(): redirect and a server with TLS exclude each other.',
+      {
+        hint: 'Code that names its own address has no certificates for this one.',
+      },
+    )
+  }
   const chosen = engine ?? (named === undefined ? engineFromEnvironment() : undefined) ?? 'either'
-  return { instances, engine: chosen, redirect, named, env }
+  return { instances, engine: chosen, servers, redirect, named, env }
+}
+
+/** What `servers` cannot go with, and why. */
+const NOT_WITH_SERVERS = {
+  server: 'They are started by us: leave one out.',
+  redirect: 'Its clients are told where the servers are: let them read REDIS_NODES or REDIS_SENTINELS.',
+} as const
+
+function resolveServers(options: RedisOptions): Resolved['servers'] {
+  const { servers, engine } = options
+  if (servers === undefined) return 'single'
+  if (servers !== 'cluster' && servers !== 'sentinel')
+    throw invalid('servers', `'cluster' or 'sentinel'`, servers)
+  for (const name of ['server', 'redirect'] as const) {
+    if (options[name] === undefined) continue
+    throw new LanesError('LANES_OPTION_INVALID', `redis(): servers and ${name} exclude each other.`, {
+      hint: NOT_WITH_SERVERS[name],
+    })
+  }
+  if (engine === 'embedded') {
+    throw new LanesError('LANES_OPTION_INVALID', `redis(): there is no embedded ${servers}.`, {
+      hint: 'Leave engine out, and install redis-server or valkey-server.',
+    })
+  }
+  return servers
 }
 
 function resolveNamed(options: RedisOptions): Resolved['named'] {

@@ -1,5 +1,5 @@
 import { LanesError } from '@vitest-lanes/core'
-import type { ServerAddress } from './engine.ts'
+import type { Place, ServerAddress } from './engine.ts'
 import type { Resolved } from './options.ts'
 
 /** @throws LANES_OPTION_INVALID if the user's function gives something else than texts */
@@ -9,6 +9,7 @@ export function variables(
   own: Resolved['env'],
 ): Record<string, string> {
   const { url, host, port, username, password, db, socket, prefix } = address
+  const { nodes, sentinels, sentinelName } = address
   return {
     REDIS_URL: url,
     ...(socket === undefined ? { REDIS_HOST: host, REDIS_PORT: String(port) } : { REDIS_SOCKET: socket }),
@@ -16,9 +17,17 @@ export function variables(
     REDIS_PASSWORD: password,
     REDIS_DB: String(db),
     ...(prefix !== undefined && { REDIS_PREFIX: prefix }),
+    ...(nodes !== undefined && { REDIS_NODES: listed(nodes), REDIS_CLUSTER_NODES: listed(nodes) }),
+    ...(sentinels !== undefined && {
+      REDIS_SENTINELS: listed(sentinels),
+      REDIS_SENTINEL_NAME: sentinelName ?? '',
+      REDIS_SENTINEL_PASSWORD: password,
+    }),
     ...checked(own({ number, ...address })),
   }
 }
+
+const listed = (places: readonly Place[]) => places.map(({ host, port }) => `${host}:${port}`).join(',')
 
 function checked(own: Readonly<Record<string, unknown>>): Record<string, string> {
   const texts: Record<string, string> = {}

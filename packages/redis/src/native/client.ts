@@ -41,6 +41,11 @@ export async function withClient<T>(
   }
 }
 
+/** Who is connected, as `CLIENT LIST` shows it; we are among them. */
+export async function clientsOf(address: Address, timeout: number): Promise<string> {
+  return withClient(address, timeout, async (client) => String(await client.call('CLIENT', 'LIST')))
+}
+
 /** Sends commands at once. A command that this version of the server does not know counts as done. */
 export async function sendAll(client: Redis, commands: readonly (readonly string[])[]): Promise<unknown[]> {
   const pipeline = client.pipeline()

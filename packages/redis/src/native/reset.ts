@@ -4,7 +4,6 @@ import { sendAll } from './client.ts'
 
 const EMPTY = [
   ['CLIENT', 'KILL', 'SKIPME', 'yes'],
-  ['REPLICAOF', 'NO', 'ONE'],
   ['FLUSHALL', 'ASYNC'],
   ['SCRIPT', 'FLUSH'],
   ['FUNCTION', 'FLUSH'],
@@ -14,13 +13,24 @@ const EMPTY = [
   ['CONFIG', 'RESETSTAT'],
 ]
 
+/** A node of a cluster refuses it: what it follows is decided by the cluster. */
+const FOLLOW_NOBODY = ['REPLICAOF', 'NO', 'ONE']
+
 /**
  * Makes a private server as new, and makes sure of it.
  * @throws if anything is left; the server is then of no more use.
  */
-export async function resetNative(client: Redis, baseline: Baseline): Promise<void> {
+export async function resetNative(
+  client: Redis,
+  baseline: Baseline,
+  kind: 'alone' | 'node' = 'alone',
+): Promise<void> {
   // Rights and settings first: without them the rest may be refused.
-  await sendAll(client, [...restoring(await readBaseline(client), baseline), ...EMPTY])
+  await sendAll(client, [
+    ...restoring(await readBaseline(client), baseline),
+    ...(kind === 'alone' ? [FOLLOW_NOBODY] : []),
+    ...EMPTY,
+  ])
 
   const checks = [
     ['INFO', 'keyspace'],

@@ -1,0 +1,58 @@
+import { privateAddress, type Instance } from '../engine.ts'
+import { connectionFindings } from '../findings.ts'
+import { newPassword } from '../password.ts'
+import { readBaseline } from './baseline.ts'
+import { clientsOf, withClient } from './client.ts'
+import { endOf } from './end.ts'
+import { resetNative } from './reset.ts'
+import { PATIENCE } from './single.ts'
+import type { NativeServer, StartNative } from './start.ts'
+
+/** As in the configuration that comes with Redis. */
+const NAME = 'mymaster'
+
+/** The connections of a sentinel to what it watches. */
+const OWN = /\bname=sentinel-[0-9a-f]{8}-(?:cmd|pubsub)\b/
+
+/** A master, and a sentinel that watches it. Both have the same password. */
+export async function openSentinel(start: StartNative, name: string, resource: string): Promise<Instance> {
+  const password = newPassword()
+  const master = await start({ name: `${name}-m`, password })
+  const startSentinel = (port?: number) =>
+    start({
+      name: `${name}-s`,
+      password,
+      args: ['--sentinel'],
+      settings: [
+        `sentinel monitor ${NAME} 127.0.0.1 ${master.port} 1`,
+        `sentinel auth-pass ${NAME} ${password}`,
+      ],
+      ready: /\+monitor master/,
+      ...(port !== undefined && { choosePort: () => Promise.resolve(port) }),
+    })
+  const baseline = await withClient(master, PATIENCE, readBaseline)
+  let sentinel: NativeServer = await startSentinel()
+  const end = endOf([master.process, sentinel.process])
+  return {
+    address: {
+      ...privateAddress(master.port, password),
+      sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
+      sentinelName: NAME,
+    },
+    died: end.died,
+    async reset() {
+      // It remembers what it was told and has connections to the master: another takes its place and port.
+      await end.replace(sentinel.process, async () => {
+        await withClient(master, PATIENCE, (client) => resetNative(client, baseline))
+        sentinel = await startSentinel(sentinel.port)
+        return sentinel.process
+      })
+    },
+    async inspect() {
+      const lists = await Promise.all([master, sentinel].map((server) => clientsOf(server, PATIENCE)))
+      const clients = lists.join('\n').split('\n')
+      return connectionFindings(resource, clients.filter((line) => !OWN.test(line)).join('\n'))
+    },
+    stop: end.stop,
+  }
+}

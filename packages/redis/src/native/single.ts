@@ -1,0 +1,24 @@
+import { privateAddress, type Instance } from '../engine.ts'
+import { connectionFindings } from '../findings.ts'
+import { readBaseline } from './baseline.ts'
+import { clientsOf, withClient } from './client.ts'
+import { endOf } from './end.ts'
+import { resetNative } from './reset.ts'
+import type { StartNative } from './start.ts'
+
+/** A server that does not answer for so long is not worth waiting for: another starts in milliseconds. */
+export const PATIENCE = 2_000
+
+/** One server. */
+export async function openSingle(start: StartNative, name: string, resource: string): Promise<Instance> {
+  const native = await start({ name })
+  const end = endOf([native.process])
+  const baseline = await withClient(native, PATIENCE, readBaseline)
+  return {
+    address: privateAddress(native.port, native.password),
+    died: end.died,
+    reset: () => withClient(native, PATIENCE, (client) => resetNative(client, baseline)),
+    inspect: async () => connectionFindings(resource, await clientsOf(native, PATIENCE)),
+    stop: end.stop,
+  }
+}
