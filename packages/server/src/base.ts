@@ -1,10 +1,10 @@
-import { lstat, mkdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { LanesError } from '@vitest-lanes/core'
 
-/** A Unix socket's path may have 103 bytes on macOS and 107 on Linux; ours add at most 40 to the base. */
-const LONGEST_BASE = 103 - 40
+/** A Unix socket's path may have 103 bytes on macOS and 107 on Linux; ours add at most 45 to the base. */
+const LONGEST_BASE = 103 - 45
 
 /**
  * Folder of this user under which runs and caches live: `<parent>/vitest-lanes-<uid>`.
@@ -24,6 +24,20 @@ export function passageMode(): number {
   return process.getuid?.() === 0 ? 0o711 : 0o700
 }
 
+/** Makes a folder with just this mode, whatever the umask of the process takes away. */
+export async function makeFolder(folder: string, mode: number): Promise<void> {
+  await mkdir(folder, { mode })
+  await chmod(folder, mode)
+}
+
+/** Makes a folder that leads to a server's data, if it is not there; one of ours that is closed is opened so far. */
+export async function makePassage(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: passageMode() })
+  const { mode, uid } = await lstat(folder)
+  if (uid === process.getuid?.() && (mode & passageMode()) !== passageMode())
+    await chmod(folder, passageMode())
+}
+
 /**
  * Makes the base, or checks that the one that is there is ours: the temporary folder belongs to everyone.
  * @throws LANES_SERVER_START if someone else made it, or could write to it.
@@ -38,5 +52,6 @@ export async function ensureBase(base: string): Promise<string> {
       hint: 'Remove it, or set TMPDIR to a folder of your own.',
     })
   }
+  await makePassage(base)
   return base
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
+import { makeFolder } from './base.ts'
 import { processIdentity } from './process-identity.ts'
 
 const SOCKET = 'owner.sock'
@@ -29,7 +30,7 @@ export interface OwnedFolder {
  */
 export async function createOwnedFolder(target: string, mode: number): Promise<OwnedFolder | undefined> {
   const unfinished = path.join(path.dirname(target), `${UNFINISHED}${randomBytes(5).toString('hex')}`)
-  await mkdir(unfinished, { mode })
+  await makeFolder(unfinished, mode)
   const marker: Marker = { pid: process.pid, identity: await processIdentity(process.pid) }
   await writeFile(path.join(unfinished, MARKER), JSON.stringify(marker), { mode: 0o600 })
   const release = await listen(path.join(unfinished, SOCKET))
