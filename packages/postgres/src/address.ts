@@ -6,7 +6,7 @@ export interface DatabaseAddress {
   readonly user: string
   readonly password: string
   readonly database: string
-  /** `DATABASE_URL`, `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`. */
+  /** `DATABASE_URL`, `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, and with TLS `PGSSLMODE` and its like. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -18,6 +18,22 @@ export interface ServerAddress {
   readonly password: string
   /** What follows `?` in every URL, such as `sslmode=require`; empty where nothing does. */
   readonly parameters?: string
+}
+
+/** What of a URL's parameters the C library reads from variables too. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+}
+
+function parameterVariables(parameters: string): Record<string, string> {
+  return Object.fromEntries(
+    Array.from(new URLSearchParams(parameters), ([name, value]) => [VARIABLES[name], value]).filter(
+      ([name]) => name !== undefined,
+    ),
+  )
 }
 
 /** The address of one database of a server. */
@@ -41,6 +57,7 @@ export function addressOf(server: ServerAddress, database: string): DatabaseAddr
       PGUSER: user,
       PGPASSWORD: password,
       PGDATABASE: database,
+      ...parameterVariables(server.parameters ?? ''),
     },
   }
 }

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly major: number
   readonly maxConnections: number
   readonly settings: Readonly<Record<string, string>>
+  /** Chooses the port, anew when somebody else has taken it since. */
+  readonly choosePort?: () => Promise<number>
 }
 
 /** A running server of ours. */
@@ -45,9 +47,10 @@ const ATTEMPTS = 5
  * @throws LANES_SERVER_START
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { choosePort = freePort } = options
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOn(await freePort(), options)
+      return await startOn(await choosePort(), options)
     } catch (error) {
       // Another process may take the port between the choice and its use.
       const again = error instanceof LanesError && PORT_TAKEN.test(error.message)

@@ -12,6 +12,8 @@ export interface PlanTarget {
   readonly root: string
   /** Opens a session on the database. */
   connect(): Promise<Session>
+  /** A session for each SQL file: where what a session begins with cannot be had back. */
+  readonly sessionEach?: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PlanTarget {
  * @throws LANES_MIGRATION
  */
 export async function runPlan(steps: readonly PlanStep[], target: PlanTarget): Promise<void> {
-  for (const run of groupSql(steps)) {
+  for (const run of target.sessionEach === true ? steps.map(alone) : groupSql(steps)) {
     if (Array.isArray(run)) {
       const session = await target.connect()
       try {
@@ -41,6 +43,8 @@ export async function runPlan(steps: readonly PlanStep[], target: PlanTarget): P
 
 type SqlStep = Extract<PlanStep, { kind: 'sql' }>
 type OtherStep = Exclude<PlanStep, SqlStep>
+
+const alone = (step: PlanStep): SqlStep[] | OtherStep => (step.kind === 'sql' ? [step] : step)
 
 /** Neighbouring SQL files share a session. */
 function groupSql(steps: readonly PlanStep[]): (SqlStep[] | OtherStep)[] {

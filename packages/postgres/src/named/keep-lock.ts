@@ -9,11 +9,15 @@ export interface LockKeeper {
 }
 
 /** Holds the run's lock, and takes it anew if the session that holds it is cut. */
-export async function keepLock(open: () => Promise<Session>, runId: string): Promise<LockKeeper> {
+export async function keepLock(
+  open: () => Promise<Session>,
+  runId: string,
+  hold: (session: Session, runId: string) => Promise<void> = holdLock,
+): Promise<LockKeeper> {
   let stopped = false
   const take = async () => {
     const taken = await open()
-    await holdLock(taken, runId)
+    await hold(taken, runId)
     return taken
   }
   const session = await take()

@@ -8,6 +8,7 @@ import { buildTemplate } from '../template/build-template.ts'
 import { connectTo, inspectServer, withSession, type About } from './inspect-server.ts'
 import { keepLock } from './keep-lock.ts'
 import { connectionRoom } from './connection-room.ts'
+import { refusePooler } from './pooler.ts'
 import { databaseName, databasesOf, MARK, sweepDatabases } from './ownership.ts'
 import { readTarget, type Target } from './target.ts'
 
@@ -27,6 +28,7 @@ export async function useNamedServer(
   const target = readTarget(url, options.allowRemote)
   const plan = await readPlan(options, run.root)
   const open = (database = target.database) => connectTo(target, database)
+  await refusePooler(open, target)
   const keeper = await keepLock(open, run.runId)
   const admin = keeper.session
   try {

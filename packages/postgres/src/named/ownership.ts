@@ -30,6 +30,15 @@ export async function holdLock(session: Session, runId: string): Promise<void> {
   await session.query(`SELECT pg_catalog.pg_advisory_lock(${lockKey(runId)})`)
 }
 
+/**
+ * The same in a transaction that stays open: behind a pooler in transaction mode it is all that belongs to one client.
+ * It has no snapshot, so that it does not keep the server from vacuuming.
+ */
+export async function holdLockOpenly(session: Session, runId: string): Promise<void> {
+  await session.query('BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0')
+  await session.query(`SELECT pg_catalog.pg_advisory_xact_lock(${lockKey(runId)})`)
+}
+
 /** Databases of a run. */
 export async function databasesOf(session: Session, runId: string): Promise<string[]> {
   return (await markedDatabases(session)).filter((name) => runIdOf(name) === runId)

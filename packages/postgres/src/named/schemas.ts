@@ -11,7 +11,8 @@ import type { Session } from '../sql/session.ts'
 import { connectionRoom } from './connection-room.ts'
 import { connectTo, inspectServer, withSession } from './inspect-server.ts'
 import { keepLock } from './keep-lock.ts'
-import { databaseName, namesOfDeadRuns, runIdOf } from './ownership.ts'
+import { databaseName, holdLockOpenly, namesOfDeadRuns, runIdOf } from './ownership.ts'
+import { refuseLostPath } from './pooler.ts'
 import { readTarget, type Target } from './target.ts'
 
 /** What a schema of ours says of itself, from the transaction on that makes it. */
@@ -30,28 +31,34 @@ export async function serveSchemas(
   const target = readTarget(url, options.allowRemote)
   const plan = await readPlan(options, run.root)
   const open = () => connectTo(target, target.database)
-  const keeper = await keepLock(open, run.runId)
+  const openIn = (schema: string) => connectTo(target, target.database, searchPath(schema))
+  await refuseLostPath(openIn, target)
+  const keeper = await keepLock(open, run.runId, holdLockOpenly)
   let isDead = false
   void keeper.lost.then(() => {
     isDead = true
   })
   try {
-    const about = await inspectServer(keeper.session, target)
+    const { about, instances } = await withSession(open, async (session) => ({
+      about: await inspectServer(session, target),
+      ...(await connectionRoom(session, target, run.instances)),
+    }))
     if (!about.mayCreateSchemas) throw mayNot(target, about.role)
-    const { instances } = await connectionRoom(keeper.session, target, run.instances)
     const sweeping = withSession(open, sweepSchemas).catch(() => undefined)
     const sessions = createSessionPool(open)
     const build = (name: string) =>
       sessions.use(async (session) => {
         await session.query(
-          `BEGIN; CREATE SCHEMA ${quoteIdent(name)}; COMMENT ON SCHEMA ${quoteIdent(name)} IS ${quoteLiteral(COMMENT)}; COMMIT`,
+          // Sent together, they are one transaction.
+          `CREATE SCHEMA ${quoteIdent(name)}; COMMENT ON SCHEMA ${quoteIdent(name)} IS ${quoteLiteral(COMMENT)}`,
         )
         const address = schemaAddress(target, name)
         await runPlan(plan.steps, {
           address,
           env: options.env(address),
           root: run.root,
-          connect: () => connectTo(target, target.database, searchPath(name)),
+          connect: () => openIn(name),
+          sessionEach: true,
         })
         await refuseExtensions(session, name)
       })
@@ -130,8 +137,6 @@ async function refuseExtensions(session: Session, schema: string): Promise<void>
 }
 
 async function dropSchema(session: Session, name: string): Promise<void> {
-  // A session that a file left open may hold a lock: then the next run drops it.
-  await session.query("SET lock_timeout = '5s'")
   const extensions = await session.query(
     `SELECT extname AS name FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = extnamespace
      WHERE nspname = ${quoteLiteral(name)}`,
@@ -139,7 +144,8 @@ async function dropSchema(session: Session, name: string): Promise<void> {
   for (const row of extensions) {
     await session.query(`ALTER EXTENSION ${quoteIdent(String(row['name']))} SET SCHEMA public`)
   }
-  await session.query(`DROP SCHEMA IF EXISTS ${quoteIdent(name)} CASCADE`)
+  // A session that a file left open may hold a lock: then the next run drops it.
+  await session.query(`SET LOCAL lock_timeout = '5s'; DROP SCHEMA IF EXISTS ${quoteIdent(name)} CASCADE`)
 }
 
 /** Drops the schemas of this database whose runs hold no lock. */
