@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createLook } from '../../packages/vitest-lanes/src/live.ts'
+import { createLook, createStatusLine } from '../../packages/vitest-lanes/src/live.ts'
 
 /** Looks at these moments (s), with this contention at each. */
 function looksAt(
@@ -43,5 +43,64 @@ describe('while it runs', () => {
         { resource: 'llm', waiting: 1, holders: time < 10 ? ['a'] : ['b', 'a'] },
       ]),
     ).toEqual(['30: 1 file waits for llm, held by a for 30.0 s'])
+  })
+})
+
+describe('the line above the summary', () => {
+  const status = {
+    lanes: 6,
+    busy: 5,
+    waiting: 12,
+    contention: [
+      { resource: 'stripe', waiting: 3, holders: ['billing/refund.test.ts'] },
+      { resource: 'llm', waiting: 1, holders: ['search/later.test.ts'] },
+    ],
+  }
+
+  /** Drawn at these moments (s), the second resource being waited for from 5 s on. */
+  function drawnAt(moments: readonly number[], columns = 200): string {
+    let time = 0
+    const line = createStatusLine(
+      () => ({ ...status, contention: status.contention.slice(0, time < 5 ? 1 : 2) }),
+      () => columns,
+      () => 1000 * time,
+    )
+    return moments
+      .map((moment) => {
+        time = moment
+        return line()
+      })
+      .at(-1)!
+  }
+
+  test('says what is busy, what waits, and who has kept others waiting longest', () => {
+    expect(drawnAt([0])).toBe('5 of 6 lanes busy · 12 waiting')
+    expect(drawnAt([0, 5, 12])).toBe(
+      '5 of 6 lanes busy · 12 waiting · 3 files wait for stripe, held by billing/refund.test.ts for 12 s',
+    )
+  })
+
+  test.each([
+    [90, '3 files wait for stripe, held by billing/refund.test.ts for 12 s'],
+    [60, '3 files wait for stripe, held by …ng/refund.test.ts for 12 s'],
+    [40, '3 files wait for stripe'],
+  ])('fits into %i columns', (columns, line) => {
+    expect(drawnAt([0, 12], columns)).toBe(line)
+  })
+
+  test('looks at most twice a second', () => {
+    const times = [0, 0.1, 0.4, 0.6, 0.9, 1.2]
+    let looks = 0
+    let time = 0
+    const line = createStatusLine(
+      () => {
+        looks++
+        return status
+      },
+      () => 80,
+      () => 1000 * time,
+    )
+    for (time of times) line()
+    expect(looks).toBe(3)
   })
 })

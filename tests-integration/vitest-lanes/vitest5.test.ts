@@ -15,4 +15,5 @@ if (typeof installation === 'string') {
   await import('./instances.test.ts')
   await import('./scheduling.test.ts')
   await import('./modes.test.ts')
+  await import('./reports.test.ts')
 }

@@ -5,6 +5,8 @@ const LOOK_EVERY_MS = 5_000
 const FIRST_AFTER_MS = 30_000
 /** A line that is drawn ten times a second need not look as often at thousands of waiting files. */
 const FRESH_MS = 500
+/** Who keeps others waiting for less is not worth telling. */
+const WORTH_MS = 1_000
 const NARROWEST_PATH = 16
 
 /** How a run stands. */
@@ -77,13 +79,13 @@ export function createStatusLine(
 function statusLine({ lanes, busy, waiting }: Status, all: readonly Held[], columns: number): string {
   const lanesPart = `${busy} of ${lanes} ${lanes === 1 ? 'lane' : 'lanes'} busy`
   const start = waiting === 0 ? lanesPart : `${lanesPart} · ${waiting} waiting`
-  const [first] = all.toSorted((a, b) => b.held - a.held)
+  const [first] = all.filter(({ held }) => held >= WORTH_MS).toSorted((a, b) => b.held - a.held)
   if (first === undefined) return fit(columns, start, lanesPart)
   const before = `${waitText(first)}, held by `
   const after = ` for ${Math.floor(first.held / 1000)} s`
   const room = columns - before.length - after.length
   const cause = `${before}${cutPath(first.longest.holder, Math.max(NARROWEST_PATH, room))}${after}`
-  return fit(columns, `${start} · ${before}${first.longest.holder}${after}`, cause)
+  return fit(columns, `${start} · ${before}${first.longest.holder}${after}`, cause, waitText(first))
 }
 
 /** One look at a time, for lines of their own. */

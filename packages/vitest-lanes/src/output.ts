@@ -6,6 +6,8 @@ const FOR_MACHINES = new Set(['json', 'junit', 'tap', 'tap-flat'])
 
 /** Columns of the label in front of a line. */
 const LABEL = 8
+/** Of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80
 
 /** Where the plugin speaks to the user. */
 export interface Output {
@@ -38,7 +40,8 @@ export function createOutput(vitest: Vitest): Output {
       ),
     warn: (line) => vitest.logger.warn(`${tag('yellow')} ${line}`),
     labelled: label,
-    columns: () => (process.stdout.isTTY ? process.stdout.columns - LABEL : Number.POSITIVE_INFINITY),
+    columns: () =>
+      process.stdout.isTTY ? (process.stdout.columns || USUAL_COLUMNS) - LABEL : Number.POSITIVE_INFINITY,
     get quiet() {
       return isQuiet(vitest)
     },

@@ -1,0 +1,60 @@
+import { platform } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { Recorder } from '../../packages/vitest-lanes/src/run/recorder.ts'
+
+const FILE = { project: '', claims: [], estimate: 0 }
+const LEASE = { id: '', lane: 1, instances: {}, modes: {} }
+
+function burn(ms: number): void {
+  const { user } = process.cpuUsage()
+  while (process.cpuUsage().user < user + 1000 * ms);
+}
+
+describe('the recorder', () => {
+  test.runIf(platform() === 'linux')('counts the CPU of each file that a process runs', () => {
+    const recorder = new Recorder()
+    const run = (name: string): number => {
+      const clock = recorder.add(name, { ...FILE, file: name })
+      clock.admitted({ ...LEASE, id: name })
+      clock.started(process.pid)
+      burn(100)
+      clock.finished()
+      return recorder.get(name)!.cpu!
+    }
+    const before = process.cpuUsage().user / 1000
+    expect(run('first.test.ts')).toBeGreaterThanOrEqual(before + 90)
+    const second = run('second.test.ts')
+    expect(second).toBeGreaterThanOrEqual(90)
+    expect(second).toBeLessThan(before + 100)
+  })
+
+  test('knows no CPU of a process that has gone', () => {
+    const recorder = new Recorder()
+    const clock = recorder.add('a', { ...FILE, file: 'a.test.ts' })
+    clock.admitted(LEASE)
+    clock.started(2 ** 30)
+    clock.finished()
+    expect(recorder.get('a')).not.toHaveProperty('cpu')
+  })
+
+  test('tells a test that failed what ran while it did, and what still runs', () => {
+    const recorder = new Recorder()
+    for (const [lane, name] of ['a', 'b', 'c', 'd'].entries()) {
+      const clock = recorder.add(name, { ...FILE, file: `${name}.test.ts` })
+      // The last one still waits.
+      if (name !== 'd') clock.admitted({ ...LEASE, id: name, lane: lane + 1 })
+    }
+    const noted = recorder.failedTest('b', 'suite > test', { from: Date.now(), duration: 5 })
+    expect(noted?.file).toMatchObject({ file: 'b.test.ts', lane: 2 })
+    expect(noted?.beside.map(({ file, lane }) => [file, lane])).toEqual([
+      ['a.test.ts', 1],
+      ['c.test.ts', 3],
+    ])
+    expect(recorder.get('b')?.failedTests).toMatchObject([{ name: 'suite > test' }])
+  })
+
+  test('notes nothing of a test in a file that is not its own', () => {
+    const noted = new Recorder().failedTest('elsewhere', 'test', { from: Date.now(), duration: 5 })
+    expect(noted).toBeUndefined()
+  })
+})
