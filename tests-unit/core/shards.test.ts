@@ -1,5 +1,5 @@
 import { assignShards, randomWorkload, simulate, type Claim, type ShardedFile } from '@vitest-lanes/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readWorkload } from './workloads.ts'
 
@@ -71,16 +71,14 @@ describe('shards', () => {
   })
 
   test('keep together what two global resources bind in turn', () => {
-    const file = (id: string, ...names: string[]): ShardedFile => ({
-      id,
-      claims: names.map((resource) => ({ resource, mode: 'exclusive' })),
-      estimate: 100,
-    })
-    const shards = assignShards([file('a', 'x'), file('b', 'y'), file('c', 'x', 'y'), file('d')], {
-      count: 2,
-      lanes: LANES,
-      resources: { x: { instances: 1, scope: 'global' }, y: { instances: 1, scope: 'global' } },
-    })
+    const shards = assignShards(
+      [claiming('a', 'x'), claiming('b', 'y'), claiming('c', 'x', 'y'), claiming('d')],
+      {
+        count: 2,
+        lanes: LANES,
+        resources: { x: { instances: 1, scope: 'global' }, y: { instances: 1, scope: 'global' } },
+      },
+    )
     expect(shards.map(ids)).toEqual([['a', 'b', 'c'], ['d']])
   })
 
@@ -120,6 +118,10 @@ describe('shards', () => {
     }
   })
 })
+
+function claiming(id: string, ...names: string[]): ShardedFile {
+  return { id, claims: names.map((resource) => ({ resource, mode: 'exclusive' })), estimate: 100 }
+}
 
 function ids(list: readonly ShardedFile[]): string[] {
   return list.map(({ id }) => id)

@@ -24,6 +24,8 @@ export const CODES = {
   LANES_FIXTURE_USE: 'a fixture was used in a way that it cannot serve',
   LANES_WAIT_TIMEOUT: 'what a test waited for did not come in time',
   LANES_LEAK: 'a file left something behind, and `leaks` is `fail`',
+  LANES_HISTORY: 'a history of durations that cannot be read',
+  LANES_SHARDS_DIFFER: 'machines divided the files of one run in different ways',
   LANES_UNDECLARED: 'a file used what it does not claim, and `undeclared` is `fail`',
 } as const
 

@@ -7,6 +7,8 @@ export interface EstimatedFile {
   readonly project: string
   /** Bytes. */
   readonly size?: number
+  /** Hash of its text. */
+  readonly content?: string
 }
 
 export interface Estimator {
@@ -22,13 +24,15 @@ const UNKNOWN_MS = 1000
 const BYTES_PER_MS = 10
 
 /**
- * Estimates durations from what ran before: a known file by the median of its last runs, an unknown one by the median
- * of its directory, else of its project, else of all files, else by its size.
+ * Estimates durations from what ran before: a known file by the median of its last runs, a renamed one by those of
+ * the file that had its text, an unknown one by the median of its directory, else of its project, else of all files,
+ * else by its size.
  */
 export function createEstimator(history: History): Estimator {
   const medians = new Map<string, number>()
   for (const [key, { durations }] of Object.entries(history.files))
     if (durations.length > 0) medians.set(key, median(durations))
+  const ofContent = groupMedians(medians, (key) => history.files[key]?.content ?? '')
   const ofDirectory = groupMedians(medians, directoryOf)
   const ofProject = groupMedians(medians, projectOf)
   const ofAll = medians.size > 0 ? median([...medians.values()]) : undefined
@@ -38,6 +42,7 @@ export function createEstimator(history: History): Estimator {
       const key = fileKey(file)
       return (
         medians.get(key) ??
+        (file.content === undefined ? undefined : ofContent.get(file.content)) ??
         ofDirectory.get(directoryOf(key)) ??
         ofProject.get(projectOf(key)) ??
         ofAll ??

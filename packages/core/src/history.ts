@@ -8,6 +8,8 @@ export interface FileHistory {
   readonly failed: boolean
   /** When the run began that was noted last; ISO 8601. */
   readonly at: string
+  /** Hash of the file's text when it last ran. */
+  readonly content?: string
 }
 
 /** What is kept across runs: a file that CI can cache and merge. Keys are `fileKey`s. */
@@ -19,6 +21,8 @@ export interface History {
 export const EMPTY_HISTORY: History = { version: 1, files: {} }
 
 const KEPT = 5
+/** A file that has not run for so long is forgotten: it is gone, or worth measuring anew. */
+const FORGOTTEN_AFTER_MS = 90 * 24 * 3600 * 1000
 
 /** A file in a project, as one string: `tests/a.test.ts`, or `[unit] tests/a.test.ts` in the project `unit`. */
 export function fileKey({ file, project }: { readonly file: string; readonly project: string }): string {
@@ -35,8 +39,11 @@ export function updateHistory(history: History, record: RunRecord): History {
       durations: withDuration(known?.durations ?? [], file),
       failed: file.outcome === 'failed',
       at: record.startedAt,
+      ...(file.content === undefined ? {} : { content: file.content }),
     })
   }
+  const oldest = Date.parse(record.startedAt) - FORGOTTEN_AFTER_MS
+  for (const [key, { at }] of files) if (Date.parse(at) < oldest) files.delete(key)
   return { version: 1, files: Object.fromEntries(files) }
 }
 
@@ -86,10 +93,11 @@ export function parseHistory(json: string): History | { readonly error: string }
 
 function parseFile(value: unknown): FileHistory | undefined {
   if (!isRecord(value)) return undefined
-  const { durations, failed, at } = value
+  const { durations, failed, at, content } = value
   if (!Array.isArray(durations) || !durations.every(isDuration)) return undefined
   if (typeof failed !== 'boolean' || typeof at !== 'string') return undefined
-  return { durations, failed, at }
+  if (content !== undefined && typeof content !== 'string') return undefined
+  return { durations, failed, at, ...(content === undefined ? {} : { content }) }
 }
 
 function isDuration(value: unknown): value is number {

@@ -67,6 +67,8 @@ export interface FileRecord {
   readonly lane?: number
   /** Resource to number of the instance that it held. */
   readonly instances?: Readonly<Record<string, number>>
+  /** Hash of its text: a file that was renamed is known by it. */
+  readonly content?: string
   /** What was expected before it ran, in ms. */
   readonly estimate?: number
   /** Process id of the worker that ran it. Absent for threads. */

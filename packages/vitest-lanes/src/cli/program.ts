@@ -76,6 +76,20 @@ export function createProgram(terminal: Terminal, end: (status: ExitStatus) => v
       end(await compare(before, after, options, terminal))
     })
 
+  const history = program.command('history').description('the durations that runs have left')
+  history
+    .command('merge')
+    .description("joins histories, such as those of a run's shards, with the project's own")
+    .argument('<paths...>', 'histories, or folders that have one')
+    .option('--root <folder>', "Vitest's root", process.cwd())
+    .option('-o, --output <file>', "where to, instead of the project's own history")
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', STATUSES)
+    .action(async (paths: string[], options) => {
+      const { mergeHistories } = await import('./history.ts')
+      end(await mergeHistories(paths, options, terminal))
+    })
+
   add('init', 'looks at the project, shows what would change, asks, writes')
     .option('-y, --yes', 'writes without asking', false)
     .option('--json', 'what was found and what would change, as JSON; writes nothing without --yes', false)

@@ -39,10 +39,11 @@ export class Planner {
       specs.map(async (spec) => {
         const { project, moduleId } = spec
         const file = fromRoot(root, moduleId)
-        const { tags, size } = await readTestFile(moduleId)
-        const known = { file, project: project.name, size }
+        const { tags, size, content } = await readTestFile(moduleId)
+        const known = { file, project: project.name, size, content }
         const plan: PlannedFile = {
           file,
+          content,
           project: project.name,
           claims: projects.claimsOf(project, moduleId, tags),
           estimate: estimator.estimate(known),

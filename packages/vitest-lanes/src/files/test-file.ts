@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 
 // The pattern with which Vitest 4.1 and 5.1 find the tags of a module, so that both see the same.
@@ -9,11 +10,14 @@ export interface TestFileText {
   readonly tags: readonly string[]
   /** Characters, however lines end: the same on every machine. */
   readonly size: number
+  /** Hash of the text. */
+  readonly content: string
 }
 
 /** Reads a test file. One that cannot be read says nothing: Vitest will report it. */
 export async function readTestFile(path: string): Promise<TestFileText> {
-  const text = await readFile(path, 'utf8').catch(() => '')
+  const text = (await readFile(path, 'utf8').catch(() => '')).replaceAll('\r\n', '\n')
   const tags = text.includes('@module-tag') ? Array.from(text.matchAll(TAG), (match) => match[1]!) : []
-  return { tags, size: text.replaceAll('\r\n', '\n').length }
+  const content = createHash('sha256').update(text).digest('hex').slice(0, 12)
+  return { tags, size: text.length, content }
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { whileLocked } from './file-lock.ts'
 
 const KEPT_RUNS = 10
 
@@ -10,7 +11,8 @@ export interface LanesFolder {
   /** The last record and the ones before it, ten in all. Returns the path of the last. */
   writeRecord(json: string, startedAt: string): Promise<string>
   readHistory(): Promise<string | undefined>
-  writeHistory(json: string): Promise<void>
+  /** Writes what `change` makes of what is there. No other run, of any process, does so at the same time. */
+  changeHistory(change: (json: string | undefined) => string): Promise<void>
 }
 
 export function lanesFolder(root: string): LanesFolder {
@@ -29,12 +31,16 @@ export function lanesFolder(root: string): LanesFolder {
       await Promise.all(old.slice(0, -KEPT_RUNS).map((name) => rm(join(runs, name), { force: true })))
       return record
     },
-    readHistory: () => readFile(history, 'utf8').catch(() => undefined),
-    async writeHistory(json) {
+    readHistory: () => readText(history),
+    async changeHistory(change) {
       await prepare(path)
-      await writeWhole(history, json)
+      await whileLocked(`${history}.lock`, async () => writeWhole(history, change(await readText(history))))
     },
   }
+}
+
+function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined)
 }
 
 async function prepare(path: string): Promise<void> {

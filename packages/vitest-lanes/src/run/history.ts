@@ -5,14 +5,13 @@ import type { LanesFolder } from './folder.ts'
 /** Durations and failures of earlier runs, kept in the project's folder. */
 export interface HistoryFile {
   read(): Promise<Estimator>
-  /** Adds a run. Reads the file again first: another run may have ended meanwhile. */
+  /** Adds a run to what the file has by then: another run may have ended meanwhile. */
   update(record: RunRecord): Promise<void>
 }
 
 /** @param warn is told when the file cannot be read; the run then starts without a history */
 export function openHistory(folder: LanesFolder, warn: (line: string) => void): HistoryFile {
-  async function load(): Promise<History> {
-    const text = await folder.readHistory()
+  function parse(text: string | undefined): History {
     if (text === undefined) return EMPTY_HISTORY
     const history = parseHistory(text)
     if (!('error' in history)) return history
@@ -20,7 +19,7 @@ export function openHistory(folder: LanesFolder, warn: (line: string) => void): 
     return EMPTY_HISTORY
   }
   return {
-    read: async () => createEstimator(await load()),
-    update: async (record) => folder.writeHistory(JSON.stringify(updateHistory(await load(), record))),
+    read: async () => createEstimator(parse(await folder.readHistory())),
+    update: (record) => folder.changeHistory((text) => JSON.stringify(updateHistory(parse(text), record))),
   }
 }

@@ -18,6 +18,8 @@ export interface RecordedFile {
   readonly file: string
   readonly project: string
   readonly claims: readonly Claim[]
+  /** Hash of its text, where it was read before the run. */
+  readonly content?: string
   readonly estimate: number
 }
 

@@ -23,6 +23,8 @@ export interface PlannedFile {
   readonly file: string
   readonly project: string
   readonly claims: readonly Claim[]
+  /** Hash of its text. */
+  readonly content?: string
   /** ms */
   readonly estimate: number
   readonly failedLast: boolean
@@ -84,8 +86,14 @@ export class Run implements PoolRun {
       estimate: 0,
       failedLast: false,
     }
-    const { claims, estimate, failedLast } = planned
-    const clock = this.recorder.add(id, { file, project: project.name, claims, estimate })
+    const { claims, estimate, failedLast, content } = planned
+    const clock = this.recorder.add(id, {
+      file,
+      project: project.name,
+      claims,
+      ...(content === undefined ? {} : { content }),
+      estimate,
+    })
     return new FileJob({
       project,
       pool,
