@@ -108,16 +108,16 @@ describe('a bound', () => {
 describe('the chain that bounds a run', () => {
   test('goes from its end back over what each file waited for', () => {
     expect(chainOf(SMALL)).toEqual([
-      { file: 'tests/b.test.ts' },
-      { file: 'tests/d.test.ts', after: { lane: 2 } },
+      { file: 'tests/b.test.ts', duration: 3000 },
+      { file: 'tests/d.test.ts', duration: 6400, after: { lane: 2 } },
     ])
   })
 
   test('goes over an instance where that came free last', () => {
     const shorter = recordOf({ ...SMALL, files: SMALL.files.slice(0, 3) })
     expect(chainOf(shorter)).toEqual([
-      { file: 'tests/a.test.ts' },
-      { file: 'tests/c.test.ts', after: { resource: 'stripe', instance: 1 } },
+      { file: 'tests/a.test.ts', duration: 3900 },
+      { file: 'tests/c.test.ts', duration: 3900, after: { resource: 'stripe', instance: 1 } },
     ])
   })
 
@@ -136,7 +136,9 @@ describe('the chain that bounds a run', () => {
   })
 
   test('is one file where the last one never waited', () => {
-    expect(chainOf(recordOf({ files: [SMALL.files[1]!] }))).toEqual([{ file: 'tests/b.test.ts' }])
+    expect(chainOf(recordOf({ files: [SMALL.files[1]!] }))).toEqual([
+      { file: 'tests/b.test.ts', duration: 3000 },
+    ])
   })
 
   test('is empty where nothing ran', () => {

@@ -52,6 +52,8 @@ describe('the JSON report', () => {
     expect(failures).toEqual([
       {
         file: 'tests/c.test.ts',
+        lane: 1,
+        instances: { stripe: 1 },
         error: 'The worker died: SIGSEGV',
         beside: [{ file: 'tests/d.test.ts', lane: 2, instances: { postgres: 1 }, overlap: 4400 }],
         tests: [

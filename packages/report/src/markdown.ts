@@ -13,8 +13,9 @@ const MOST_NEIGHBOURS = 8
 
 /** A run as GitHub-flavoured Markdown, for `GITHUB_STEP_SUMMARY`. */
 export function markdownReport(record: RunRecord): string {
-  const { figures, gains, files, resources, failures, findings } = analyse(record)
+  const { figures, gains, files, resources, failures, findings } = analyse(record, { mostFiles: MOST_FILES })
   const gain = gainSentence(gains[0])
+  const all = record.files.length
   const blocks = [
     `## vitest-lanes: ${record.outcome}`,
     escape(figures.files === 0 ? 'No file was run in lanes.' : headline(figures, Number.POSITIVE_INFINITY)),
@@ -43,18 +44,16 @@ export function markdownReport(record: RunRecord): string {
     blocks.push('### Findings', findings.map((finding) => `- ${escape(findingText(finding))}`).join('\n'))
   if (files.length > 0)
     blocks.push(
-      `### ${files.length > MOST_FILES ? `The ${MOST_FILES} longest of ${files.length} files` : 'Files'}`,
+      `### ${all > MOST_FILES ? `The ${MOST_FILES} longest of ${all} files` : 'Files'}`,
       table(
         ['file', 'duration:', 'waited:', 'claims', 'outcome'],
-        files
-          .slice(0, MOST_FILES)
-          .map(({ file, duration: ms, phases, claims, outcome }) => [
-            code(file),
-            duration(ms),
-            duration(phases.waiting),
-            escape(claimsText(claims)),
-            outcome,
-          ]),
+        files.map(({ file, duration: ms, phases, claims, outcome }) => [
+          code(file),
+          duration(ms),
+          duration(phases.waiting),
+          escape(claimsText(claims)),
+          outcome,
+        ]),
       ),
     )
   if (resources.length > 0)

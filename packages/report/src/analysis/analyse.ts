@@ -1,5 +1,5 @@
 import { fileKey } from '@vitest-lanes/core'
-import type { Claim, FailedTest, FileOutcome, Finding, RunRecord } from '@vitest-lanes/core'
+import type { Claim, FailedTest, FileOutcome, FileRecord, Finding, RunRecord } from '@vitest-lanes/core'
 import { createNeighbours } from './beside.ts'
 import type { Neighbour } from './beside.ts'
 import { chainOf } from './chain.ts'
@@ -47,7 +47,10 @@ export interface Analysis {
   readonly files: readonly FileAnalysis[]
   /** Failed files, with what ran beside each. */
   readonly failures: readonly {
+    /** As `fileKey`. */
     readonly file: string
+    readonly lane: number
+    readonly instances: Readonly<Record<string, number>>
     readonly error?: string
     readonly beside: readonly Neighbour[]
     /** Tests that failed, with what ran beside each while it ran. */
@@ -56,15 +59,18 @@ export interface Analysis {
   readonly findings: readonly Finding[]
 }
 
-/**
- * Works out all that reports show.
- * @param options `simulate: false` leaves out what would shorten the run: most of the time for thousands of files
- */
+export interface AnalyseOptions {
+  /** False leaves out what would shorten the run, which for thousands of files takes longest. Default true. */
+  readonly simulate?: boolean
+  /** How many files to list. Default: all. */
+  readonly mostFiles?: number
+}
+
+/** Works out all that reports show. */
 export function analyse(
   record: RunRecord,
-  { simulate = true }: { readonly simulate?: boolean } = {},
+  { simulate = true, mostFiles = record.files.length }: AnalyseOptions = {},
 ): Analysis {
-  const beside = createNeighbours(record)
   const workload = workloadOf(record)
   const { run, startedAt, outcome, findings } = record
   return {
@@ -76,27 +82,41 @@ export function analyse(
     gains: simulate ? gainsOf({ workload, lanes: record.lanes }, delaysOf(record)) : [],
     chain: chainOf(record),
     resources: resourcesOf(record),
-    files: record.files
-      .map((file): FileAnalysis => ({
-        file: fileKey(file),
-        outcome: file.outcome,
-        claims: file.claims,
-        ...(file.lane === undefined ? {} : { lane: file.lane }),
-        ...(file.instances === undefined ? {} : { instances: file.instances }),
-        duration: durationOf(file),
-        phases: phasesOf(file),
-        ...(file.cpu === undefined ? {} : { cpu: file.cpu }),
-        ...(file.waitedFor === undefined ? {} : { waitedFor: file.waitedFor }),
-      }))
-      .sort((a, b) => b.duration - a.duration || (a.file < b.file ? -1 : 1)),
-    failures: filesThatRan(record.files)
-      .filter((file) => file.outcome === 'failed')
-      .map((file) => ({
-        file: fileKey(file),
-        ...(file.error === undefined ? {} : { error: file.error }),
-        beside: beside(file),
-        tests: (file.failedTests ?? []).map((test) => ({ ...test, beside: beside(file, test) })),
-      })),
+    files: longest(record.files).slice(0, mostFiles).map(fileAnalysis),
+    failures: failuresOf(record),
     findings,
   }
+}
+
+function fileAnalysis(file: FileRecord): FileAnalysis {
+  const { outcome, claims, lane, instances, cpu, waitedFor } = file
+  return {
+    file: fileKey(file),
+    outcome,
+    claims,
+    ...(lane === undefined ? {} : { lane }),
+    ...(instances === undefined ? {} : { instances }),
+    duration: durationOf(file),
+    phases: phasesOf(file),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(waitedFor === undefined ? {} : { waitedFor }),
+  }
+}
+
+function longest(files: readonly FileRecord[]): FileRecord[] {
+  return files.toSorted((a, b) => durationOf(b) - durationOf(a) || (fileKey(a) < fileKey(b) ? -1 : 1))
+}
+
+function failuresOf(record: RunRecord): Analysis['failures'] {
+  const failed = filesThatRan(record.files).filter(({ outcome }) => outcome === 'failed')
+  if (failed.length === 0) return []
+  const beside = createNeighbours(record)
+  return failed.map((file) => ({
+    file: fileKey(file),
+    lane: file.lane ?? 0,
+    instances: file.instances ?? {},
+    ...(file.error === undefined ? {} : { error: file.error }),
+    beside: beside(file),
+    tests: (file.failedTests ?? []).map((test) => ({ ...test, beside: beside(file, test) })),
+  }))
 }

@@ -1,6 +1,6 @@
 import { boundOf } from '@vitest-lanes/core'
 import type { Bound, RunRecord } from '@vitest-lanes/core'
-import { durationOf, filesThatRan, phasesOf } from './times.ts'
+import { durationOf, filesThatRan, waitOf } from './times.ts'
 import { workloadOf } from './workload.ts'
 
 /** A run in numbers. Times in ms. */
@@ -29,27 +29,28 @@ export interface Figures {
 /** @param workload of the same record, where it is known already */
 export function figuresOf(record: RunRecord, workload = workloadOf(record)): Figures {
   const ran = filesThatRan(record.files)
-  const oneByOne = sum(ran.map(durationOf))
   const bound = boundOf(workload, record.lanes)
+  const tests = { passed: 0, failed: 0, skipped: 0 }
+  let [failed, oneByOne, waited] = [0, 0, 0]
+  for (const file of ran) {
+    tests.passed += file.tests.passed
+    tests.failed += file.tests.failed
+    tests.skipped += file.tests.skipped + file.tests.todo
+    if (file.outcome === 'failed') failed++
+    oneByOne += durationOf(file)
+    waited += waitOf(file)
+  }
   return {
     lanes: record.lanes,
     files: ran.length,
     notRun: record.files.length - ran.length,
-    failed: ran.filter(({ outcome }) => outcome === 'failed').length,
-    tests: {
-      passed: sum(ran.map(({ tests }) => tests.passed)),
-      failed: sum(ran.map(({ tests }) => tests.failed)),
-      skipped: sum(ran.map(({ tests }) => tests.skipped + tests.todo)),
-    },
+    failed,
+    tests,
     wall: record.duration,
     oneByOne,
     speedUp: record.duration > 0 ? oneByOne / record.duration : 1,
     bound,
     percent: record.duration > 0 ? Math.min(100, Math.round((100 * bound.ms) / record.duration)) : 100,
-    waited: sum(ran.map((file) => phasesOf(file).waiting)),
+    waited,
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

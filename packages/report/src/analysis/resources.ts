@@ -1,6 +1,6 @@
 import { ALONE, SEQUENTIAL } from '@vitest-lanes/core'
 import type { RunRecord } from '@vitest-lanes/core'
-import { filesThatRan, heldUntil, phasesOf } from './times.ts'
+import { filesThatRan, heldUntil, waitOf } from './times.ts'
 
 /** How a resource was used. Times in ms. */
 export interface ResourceUse {
@@ -38,7 +38,7 @@ export function resourcesOf(record: RunRecord): readonly ResourceUse[] {
       if (number !== undefined) use.numbers.add(number)
     }
     if (file.waitedFor !== undefined && file.claims.some(({ resource }) => resource === file.waitedFor))
-      useOf(file.waitedFor).waits.push(phasesOf(file).waiting)
+      useOf(file.waitedFor).waits.push(waitOf(file))
   }
   return [...uses]
     .map(([name, { numbers, files, held, waits }]): ResourceUse => {

@@ -39,6 +39,11 @@ export function durationOf({ times }: FileRecord): number {
   return between(times.ready ?? times.admitted, times.finished)
 }
 
+/** How long a file waited for its lane and its instances, in ms. */
+export function waitOf({ times }: FileRecord): number {
+  return between(times.queued, times.admitted)
+}
+
 /** The files that were given a lane. */
 export function filesThatRan(files: readonly FileRecord[]): FileRecord[] {
   return files.filter(({ lane }) => lane !== undefined)

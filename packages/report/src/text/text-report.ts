@@ -23,7 +23,7 @@ const MOST_NEIGHBOURS = 8
 export function textReport(record: RunRecord, { columns }: { readonly columns?: number } = {}): string {
   const width = columns ?? Number.POSITIVE_INFINITY
   // Text is for the end of a run: nobody waits there for a simulation of thousands of files.
-  const analysis = analyse(record, { simulate: record.files.length <= MANY_FILES })
+  const analysis = analyse(record, { simulate: record.files.length <= MANY_FILES, mostFiles: MOST })
   const head = `${record.startedAt.slice(0, 19).replace('T', ' ')} · ${record.outcome} · Vitest ${record.vitest} · Node ${record.node} · ${record.platform}, ${record.cores} cores`
   const gain = gainSentence(analysis.gains[0])
   const sections = [
@@ -46,12 +46,9 @@ export function textReport(record: RunRecord, { columns }: { readonly columns?: 
     .join('\n\n')}\n`
 }
 
-function chainSection({ chain, files }: Analysis, width: number): string[] {
+function chainSection({ chain }: Analysis, width: number): string[] {
   if (chain.length === 0) return []
-  const durations = new Map(files.map((file) => [file.file, file.duration]))
-  const rows = chain
-    .slice(-MOST)
-    .map((link) => [duration(durations.get(link.file) ?? 0), link.file, linkReason(link)])
+  const rows = chain.slice(-MOST).map((link) => [duration(link.duration), link.file, linkReason(link)])
   return section(
     `What the end of the run had to wait for${more(chain.length)}`,
     table(
@@ -62,18 +59,16 @@ function chainSection({ chain, files }: Analysis, width: number): string[] {
   )
 }
 
-function filesSection({ files }: Analysis, width: number): string[] {
+function filesSection({ files, figures }: Analysis, width: number): string[] {
   if (files.length === 0) return []
-  const rows = files
-    .slice(0, MOST)
-    .map(({ file, outcome, claims, duration: ms, phases, waitedFor, lane }) => [
-      lane === undefined ? '' : duration(ms),
-      phases.waiting === 0 ? '' : duration(phases.waiting),
-      outcome === 'passed' ? file : `${file} (${outcome})`,
-      lane === undefined ? '' : String(lane),
-      claimsText(claims),
-      waitedFor ?? '',
-    ])
+  const rows = files.map(({ file, outcome, claims, duration: ms, phases, waitedFor, lane }) => [
+    lane === undefined ? '' : duration(ms),
+    phases.waiting === 0 ? '' : duration(phases.waiting),
+    outcome === 'passed' ? file : `${file} (${outcome})`,
+    lane === undefined ? '' : String(lane),
+    claimsText(claims),
+    waitedFor ?? '',
+  ])
   const columns = [
     { title: 'duration', align: 'right' },
     { title: 'waited', align: 'right' },
@@ -82,7 +77,10 @@ function filesSection({ files }: Analysis, width: number): string[] {
     { title: 'claims' },
     { title: 'waited for' },
   ] as const
-  return section(`Files, the longest first${more(files.length)}`, table(columns, rows, width - 2))
+  return section(
+    `Files, the longest first${more(figures.files + figures.notRun)}`,
+    table(columns, rows, width - 2),
+  )
 }
 
 function resourcesSection({ resources }: Analysis, width: number): string[] {
@@ -106,11 +104,9 @@ function resourcesSection({ resources }: Analysis, width: number): string[] {
   return section('Resources, the most waited for first', table(columns, rows, width - 2))
 }
 
-function failuresSection({ failures, files }: Analysis, width: number): string[] {
+function failuresSection({ failures }: Analysis, width: number): string[] {
   if (failures.length === 0) return []
-  const byName = new Map(files.map((file) => [file.file, file]))
-  const lines = failures.slice(0, MOST).flatMap(({ file, error, beside, tests }) => {
-    const { lane, instances } = byName.get(file) ?? {}
+  const lines = failures.slice(0, MOST).flatMap(({ file, lane, instances, error, beside, tests }) => {
     return [
       cut(`  ${file} in lane ${lane}${instancesText(instances)}`, width),
       ...(error === undefined ? [] : [cut(`    ${error}`, width)]),
