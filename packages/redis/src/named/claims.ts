@@ -58,6 +58,12 @@ export async function giveBack(client: Redis, owner: Owner, claimed: readonly Cl
   await client.hdel(REGISTRY, `run:${owner.run}`)
 }
 
+/** Gives databases back that nobody has used yet, as they are. */
+export async function abandon(client: Redis, owner: Owner, claimed: readonly Claimed[]): Promise<void> {
+  for (const { field, value } of claimed) await replace(client, field, value, '').catch(() => undefined)
+  await client.hdel(REGISTRY, `run:${owner.run}`)
+}
+
 async function release(client: Redis, claim: Claimed): Promise<void> {
   await flush(client, claim).then(
     () => replace(client, claim.field, claim.value, ''),

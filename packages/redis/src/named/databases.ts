@@ -4,9 +4,9 @@ import type { Redis } from 'ioredis'
 import type { Instance, Source } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { place, urlOf, type Address } from './address.ts'
-import { claimDatabases, flush, giveBack, type Claimed } from './claims.ts'
+import { abandon, claimDatabases, flush, giveBack, type Claimed } from './claims.ts'
 import { connectNamed } from './connect.ts'
-import { newOwner } from './owner.ts'
+import { newOwner, type Owner } from './owner.ts'
 
 /**
  * Logical databases of a server that the user names, one an instance: those that are empty, and those that a dead run
@@ -19,6 +19,7 @@ export async function namedDatabases(address: Address, context: RunContext): Pro
   let claimed: readonly Claimed[]
   try {
     claimed = await claimDatabases(client, owner, context.instances)
+    await refuseKeeping(client, address, owner, claimed)
   } catch (error) {
     client.disconnect()
     throw error
@@ -52,6 +53,27 @@ export async function namedDatabases(address: Address, context: RunContext): Pro
       client.removeAllListeners('end')
       client.disconnect()
     },
+  }
+}
+
+/** Who may not empty a database would leave in it what the files have written. */
+async function refuseKeeping(
+  client: Redis,
+  address: Address,
+  owner: Owner,
+  claimed: readonly Claimed[],
+): Promise<void> {
+  const [first] = claimed
+  if (first === undefined) return
+  try {
+    await flush(client, first)
+  } catch (cause) {
+    await abandon(client, owner, claimed)
+    throw new LanesError(
+      'LANES_SERVER_START',
+      `The user ${address.username === '' ? 'default' : address.username} may not empty a logical database of Redis at ${place(address)}.`,
+      { hint: 'Let it use EVAL, SELECT, DBSIZE and FLUSHDB.', cause },
+    )
   }
 }
 
