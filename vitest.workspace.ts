@@ -24,6 +24,11 @@ export default defineConfig({
         'tests-integration/{redis,server}/**': [],
         // … and these share nothing once each file has a Redis and a database.
         'tests-integration/orchestrator/**': ['redis', 'postgres'],
+        // Fixtures are tested where they are used: in a file that has servers.
+        'tests-integration/bullmq/**': ['redis', 'postgres'],
+        'tests-integration/redis/fixture/**': ['redis'],
+        'tests-integration/postgres/fixture/**': ['postgres'],
+        'tests-integration/orchestrator-fixtures/**': ['redis', 'postgres'],
       },
     }),
   ],
@@ -35,6 +40,7 @@ export default defineConfig({
       unit('server'),
       unit('redis'),
       unit('postgres'),
+      unit('bullmq'),
       unit('vitest-lanes'),
       unit('orchestrator', 'orchestrator*'),
       unit('demo'),

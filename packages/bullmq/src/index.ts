@@ -1,0 +1,6 @@
+export type { Closable } from './closing.ts'
+export type { Ended } from './history.ts'
+export { JobFailedError } from './job-failed-error.ts'
+export type { Library } from './library.ts'
+export type { Bullmq, JobOrId, JobTemplate, JobWaitOptions, WaitOptions } from './types.ts'
+export { uniqueJobId } from './unique-job-id.ts'
