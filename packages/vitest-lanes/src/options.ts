@@ -36,7 +36,20 @@ export interface LanesOptions<Name extends string = string> {
    * (configuration, command line or environment) is a cap on it.
    */
   lanes?: number
+  /**
+   * What becomes of what a file leaves when it ends, such as an open connection. Default `report`: a finding of the run.
+   * `fail`: the file fails with it as well. `off`: nobody looks.
+   */
+  leaks?: Policy
+  /**
+   * The same for a file that connects to a resource that it does not claim, such as a `localhost:6379` in the code.
+   * Default `report`.
+   */
+  undeclared?: Policy
 }
+
+/** What becomes of a finding. */
+export type Policy = 'report' | 'fail' | 'off'
 
 export interface Resource {
   readonly name: string
@@ -55,9 +68,12 @@ export interface ResolvedOptions {
   readonly files: FileLines
   readonly claims: ClaimTable
   readonly lanes: number | undefined
+  readonly leaks: Policy
+  readonly undeclared: Policy
 }
 
-const OPTIONS = ['resources', 'files', 'lanes']
+const OPTIONS = ['resources', 'files', 'lanes', 'leaks', 'undeclared']
+const POLICIES = ['report', 'fail', 'off'] as const satisfies Policy[]
 const PLAIN = ['instances', 'scope', 'env']
 const SCOPES: readonly unknown[] = ['machine', 'global'] satisfies Scope[]
 const NAME = /^[a-z][\w-]*$/i
@@ -74,7 +90,22 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   )
   const lanes = options['lanes']
   if (lanes !== undefined && !isCount(lanes)) throw invalid('`lanes`', 'a whole number of at least 1', lanes)
-  return { resources, files, claims: createClaimTable(resources.keys(), files), lanes }
+  return {
+    resources,
+    files,
+    claims: createClaimTable(resources.keys(), files),
+    lanes,
+    leaks: expectPolicy(options['leaks'], '`leaks`'),
+    undeclared: expectPolicy(options['undeclared'], '`undeclared`'),
+  }
+}
+
+function expectPolicy(value: unknown, where: string): Policy {
+  const policy = POLICIES.find((each) => each === (value ?? 'report'))
+  if (policy !== undefined) return policy
+  const near = typeof value === 'string' ? nearest(value, POLICIES) : undefined
+  const hint = near === undefined ? undefined : `Did you mean '${near}'?`
+  throw invalid(where, "'report', 'fail' or 'off'", value, hint)
 }
 
 function resolveResource(name: string, given: unknown): Resource {
@@ -150,10 +181,12 @@ function refuseUnknown(value: object, known: readonly string[], where: string): 
   }
 }
 
-function invalid(where: string, expected: string, got: unknown): LanesError {
+function invalid(where: string, expected: string, got: unknown, hint?: string): LanesError {
   const shown =
     typeof got === 'function'
       ? 'a function'
       : `\`${JSON.stringify(got) ?? String(got)}\` (${got === null ? 'null' : typeof got})`
-  return new LanesError('LANES_OPTION_INVALID', `Expected ${where} to be ${expected}, got ${shown}.`)
+  return new LanesError('LANES_OPTION_INVALID', `Expected ${where} to be ${expected}, got ${shown}.`, {
+    ...(hint !== undefined && { hint }),
+  })
 }

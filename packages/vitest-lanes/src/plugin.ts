@@ -82,10 +82,12 @@ function expectOne(project: TestProject): void {
 }
 
 // Providers are made anew each time that the file is evaluated: they are alike if they have the same names.
-function describe({ resources, files, lanes }: ResolvedOptions): string {
+function describe({ resources, files, lanes, leaks, undeclared }: ResolvedOptions): string {
   return JSON.stringify([
     [...resources.values()].map(({ name, instances, provider }) => [name, instances, provider?.name]),
     files,
     lanes,
+    leaks,
+    undeclared,
   ])
 }

@@ -3,6 +3,8 @@ import type { OrderOptions, ResourceRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { Planner } from './files/planner.ts'
 import { Projects } from './files/projects.ts'
+import { watchFor } from './findings/watch-for.ts'
+import type { Watch } from './findings/watch.ts'
 import { checkingInputLater } from './input-error.ts'
 import { countLanes, userMaxWorkers } from './lanes.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -47,6 +49,7 @@ export class Runtime {
   readonly #instances: ReadonlyMap<string, ResourceInstances>
   readonly #runId = newRunId()
   readonly #live = new LiveWorkers()
+  readonly #watch: Watch
   #run: Run | undefined
   /** The last run, whose reports may still be written. */
   #reported: Run | undefined
@@ -72,6 +75,7 @@ export class Runtime {
       warn: (line) => this.#output.warn(line),
     })
     this.#instances = this.#createInstances()
+    this.#watch = watchFor(vitest, options, this.#runId, this.#instances, (line) => this.#output.warn(line))
     setSequencer(vitest, (chosen) =>
       createSequencer(
         chosen,
@@ -152,6 +156,7 @@ export class Runtime {
       scheduler: new Scheduler(this.#lanes, this.#projects.declared(), this.#instances, order),
       planned,
       live: this.#live,
+      watch: this.#watch,
       claimsOf: (project, path, tags) => this.#projects.claimsOf(project, path, tags),
     })
     this.#reported = run
@@ -239,7 +244,10 @@ export class Runtime {
     const patience = this.#vitest.config.teardownTimeout * SHARE_OF_TEARDOWN
     // Still there if it only collected tests (`vitest list`), for which no reporter is called.
     await this.#run?.settled(patience)
-    await Promise.all([...this.#instances.values()].map((instances) => instances.stop(patience)))
+    await Promise.all([
+      this.#watch.close(),
+      ...[...this.#instances.values()].map((instances) => instances.stop(patience)),
+    ])
     this.#endWatch?.()
     this.#giveBack?.()
   }

@@ -1,14 +1,19 @@
 import { totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { LanesError } from '@vitest-lanes/core'
+import type { Finding } from '@vitest-lanes/core'
 import type { TestProject } from 'vitest/node'
+import { watchFile } from '../findings/file-watch.ts'
+import type { FileWatch } from '../findings/file-watch.ts'
+import type { Watch } from '../findings/watch.ts'
 import type { Grant, Job, Scheduler } from '../run/scheduler.ts'
-import { queuedId, withFailure } from '../vitest/messages.ts'
+import { queuedId, tellsEnd, withFailure } from '../vitest/messages.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import type { KeptWorkers } from './kept-workers.ts'
 import type { LiveWorkers } from './live-workers.ts'
 import { RealWorker } from './real-worker.ts'
+import { KEPT_BACK } from './run.ts'
 import type { StandInJob } from './run.ts'
 
 const REFUSE = fileURLToPath(new URL('../worker/refuse.js', import.meta.url))
@@ -24,6 +29,10 @@ export interface FileJobOptions {
   readonly kept: KeptWorkers
   readonly live: LiveWorkers
   readonly lanes: number
+  /** From Vitest's root. */
+  readonly file: string
+  readonly watch: Watch
+  readonly find: (finding: Finding) => void
 }
 
 /**
@@ -38,6 +47,7 @@ export class FileJob implements StandInJob {
   /** The id of the file's task. */
   #task: string | undefined
   #lost: LanesError | undefined
+  #watch: FileWatch | undefined
   /** Vitest has heard that the file failed because of it. */
   #told = false
   #usedMemory = 0
@@ -64,7 +74,10 @@ export class FileJob implements StandInJob {
     const { pool, job, kept, live, lanes } = this.#options
     const old = await kept.take(grant.lane, this.#key)
     this.#served()
-    const worker = old ?? new RealWorker(pool, withLease(options, grant))
+    const fileWatch = (this.#watch = await this.#watchWith(old, grant))
+    const watched = fileWatch?.variables({ ...options.env, ...grant.env }) ?? {}
+    const worker = old ?? new RealWorker(pool, withLease(options, grant, watched))
+    fileWatch?.remember(worker)
     spawned(worker)
     if (old === undefined) {
       live.add(worker)
@@ -76,15 +89,32 @@ export class FileJob implements StandInJob {
 
   heard(message: unknown): unknown {
     this.#task ??= queuedId(message)
-    const error = this.#task === undefined ? undefined : this.#findLost()
-    if (error === undefined) return message
-    const heard = withFailure(message, this.#task!, shown(error))
-    this.#told ||= heard !== message
-    return heard
+    if (this.#task === undefined || !tellsEnd(message, this.#task)) return message
+    if (this.#watch?.delaysVerdict === true) return KEPT_BACK
+    return this.verdict(message)
+  }
+
+  verdict(message: unknown): unknown {
+    const lost = this.#findLost()
+    const errors = [lost, this.#watch?.lookAtUse(), this.#watch?.leaked].filter(
+      (error) => error !== undefined,
+    )
+    if (errors[0] !== undefined) this.failed(errors[0])
+    this.#told ||= lost !== undefined
+    return errors.reduce((heard, error) => withFailure(heard, this.#task!, shown(error)), message)
+  }
+
+  async tornDown(): Promise<void> {
+    await this.#watch?.lookAtInstances()
+  }
+
+  async gone(): Promise<void> {
+    await this.#watch?.lookAtProcesses()
   }
 
   finished(usedMemory: number | undefined): Error | undefined {
     this.#usedMemory = usedMemory ?? 0
+    this.#watch?.lookAtUse()
     const failure = this.#grant?.failure
     if (failure !== undefined) this.failed(failure)
     const error = this.#findLost()
@@ -112,6 +142,15 @@ export class FileJob implements StandInJob {
     const { kept, lanes } = this.#options
     if (this.#key === undefined || this.#usedMemory >= totalmem() / (2 * lanes)) return false
     return kept.keep(worker, this.#grant!.lane, this.#key)
+  }
+
+  #watchWith(worker: RealWorker | undefined, grant: Grant): Promise<FileWatch> | undefined {
+    const { watch, project, request, file, job, find } = this.#options
+    const isAlone = this.#key === undefined
+    const path = request.context.files[0]!.filepath
+    const { claims } = job
+    if (request.type === 'collect' || grant.failure !== undefined) return undefined
+    return watchFile({ watch, worker, project, path, file, claims, grant, isAlone, find })
   }
 
   #served(): void {
@@ -148,9 +187,13 @@ function shown({ name, message }: Error): { name: string; message: string; stack
   return { name, message, stack: `${name}: ${message}` }
 }
 
-function withLease(options: PoolWorkerOptions, grant: Grant): PoolWorkerOptions {
+function withLease(
+  options: PoolWorkerOptions,
+  grant: Grant,
+  watched: Readonly<Record<string, string>>,
+): PoolWorkerOptions {
   const refused = grant.failure === undefined ? {} : { [REFUSED]: grant.failure.message }
-  return { ...options, env: { ...options.env, ...grant.env, ...refused } }
+  return { ...options, env: { ...options.env, ...grant.env, ...watched, ...refused } }
 }
 
 function startInLane(start: StartRequest, pool: RealPoolName, grant: Grant, lanes: number): StartRequest {

@@ -4,6 +4,9 @@ import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/mess
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import type { RealWorker } from './real-worker.ts'
 
+/** In the place of a message that is kept back. */
+export const KEPT_BACK = Symbol('kept back')
+
 /** One file, as its stand-in sees it. */
 export interface StandInJob {
   /** Resolves when the file may run; with `undefined` if it was withdrawn. */
@@ -18,8 +21,16 @@ export interface StandInJob {
     options: PoolWorkerOptions,
     spawned: (worker: RealWorker) => void,
   ): Promise<RealWorker>
-  /** What Vitest is to hear of what the worker says about the file. */
+  /**
+   * What Vitest is to hear of what the worker says about the file. `KEPT_BACK` for a message that tells how it ended and
+   * waits until it is known what the file left: then it goes through `verdict`.
+   */
   heard(message: unknown): unknown
+  verdict(message: unknown): unknown
+  /** The worker has torn itself down and lives: looks at what the file left. */
+  tornDown(): Promise<void>
+  /** The worker has gone. Resolves when it is known what has outlived it. */
+  gone(): Promise<void>
   /** The worker has run the file. Returns what Vitest must be told beside, such as a server that died meanwhile. */
   finished(usedMemory: number | undefined): Error | undefined
   /** The worker could not run the file, or not to its end. */

@@ -1,11 +1,13 @@
 import type { PoolWorker } from 'vitest/node'
 import { aborted } from '../run/within.ts'
 import type { Grant } from '../run/scheduler.ts'
-import { isCancel, isRequest, isResponse, response } from '../vitest/messages.ts'
+import { answerTo, answeredId, isCancel, isRequest, isResponse, response } from '../vitest/messages.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest, StopRequest } from '../vitest/messages.ts'
 import { realPool } from '../vitest/real-pools.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
+import { KEPT_BACK } from './run.ts'
 import type { PoolRun, StandInJob } from './run.ts'
+import { Verdict } from './verdict.ts'
 import type { RealWorker } from './real-worker.ts'
 
 export const POOL_NAME = 'lanes'
@@ -41,6 +43,10 @@ export class StandIn implements PoolWorker {
   #job: StandInJob | undefined
   #grant: Grant | undefined
   #worker: RealWorker | undefined
+  /** What Vitest is told only when it is known what the file left. */
+  #verdict: Verdict | undefined
+  /** A look at what the file left, while its process still lives. */
+  #look: Promise<void> | undefined
   #off: () => void = () => {}
 
   constructor(pool: RealPoolName, options: PoolWorkerOptions, runOf: () => PoolRun) {
@@ -69,6 +75,7 @@ export class StandIn implements PoolWorker {
   send(message: Parameters<PoolWorker['send']>[0]): void {
     if (!isRequest(message)) {
       if (isCancel(message)) this.#cancel()
+      this.#verdict?.answered(answeredId(message))
       this.#worker?.send(message)
       return
     }
@@ -102,7 +109,7 @@ export class StandIn implements PoolWorker {
     // Whoever waits for the lease gives it back.
     if (this.#worker === undefined) return
     await this.#worker.stop()
-    this.#giveBack()
+    await this.#gone()
   }
 
   async #run(request: RunRequest): Promise<void> {
@@ -115,7 +122,7 @@ export class StandIn implements PoolWorker {
     this.#mode = 'starting'
     try {
       const worker = await job.worker(grant, this.#start!, this.#options, (spawned) => {
-        this.#pass(spawned, job, run.interrupted)
+        this.#listen(spawned, job, run.interrupted)
       })
       if ((this.#mode as Mode) !== 'starting') {
         await worker.stop()
@@ -129,7 +136,7 @@ export class StandIn implements PoolWorker {
     }
   }
 
-  #pass(worker: RealWorker, job: StandInJob, interrupted: AbortSignal): void {
+  #listen(worker: RealWorker, job: StandInJob, interrupted: AbortSignal): void {
     const interrupt = (): void => {
       if (this.#mode === 'starting' || this.#mode === 'running') this.#finish()
     }
@@ -151,11 +158,34 @@ export class StandIn implements PoolWorker {
   #hear(message: unknown, job: StandInJob): void {
     // Vitest has had its `started` long ago.
     if (isResponse(message, 'started')) return
-    if (!isResponse(message, 'testfileFinished')) return this.#say(job.heard(message))
+    if (isResponse(message, 'stopped')) return void this.#tornDown(message, job)
+    if (!isResponse(message, 'testfileFinished')) return this.#pass(message, job)
     this.#mode = 'finished'
     const error = job.finished(message.usedMemory)
     this.#grant?.finished()
-    this.#say(error === undefined || message.error !== undefined ? message : { ...message, error })
+    const told = error === undefined || message.error !== undefined ? message : { ...message, error }
+    if (this.#verdict === undefined) return this.#say(told)
+    this.#verdict.end(told)
+    // What Vitest would ask for next, had it been told.
+    this.#leave({ type: 'stop', __vitest_worker_request__: true })
+  }
+
+  #pass(message: unknown, job: StandInJob): void {
+    const heard = job.heard(message)
+    if (heard !== KEPT_BACK) return this.#say(heard)
+    this.#verdict ??= new Verdict((told) => this.#say(told))
+    this.#verdict.keep(message)
+    // The worker goes on as if Vitest had heard it.
+    this.#worker?.send(answerTo(message))
+  }
+
+  // Whoever hears of it ends the worker: now is the last moment at which everything that closes by itself has closed,
+  // fixtures of the worker and environments too, and what was forgotten is still open.
+  async #tornDown(message: unknown, job: StandInJob): Promise<void> {
+    await (this.#look ??= job.tornDown())
+    if (this.#mode !== 'leaving') return
+    if (this.#verdict === undefined) this.#say(message)
+    else await this.#worker?.stop()
   }
 
   // A worker that may serve the lane's next file is kept; Vitest need not know.
@@ -178,9 +208,15 @@ export class StandIn implements PoolWorker {
   async #exited(signal: unknown, interrupted: AbortSignal): Promise<void> {
     const mode = this.#mode
     if (mode === 'starting') return
-    this.#giveBack()
+    const gone = this.#gone()
     if (mode === 'running' && signal === 'SIGINT') await aborted(interrupted, SAME_SIGNAL)
     const unexpected = this.#mode === 'running'
+    if (mode === 'leaving' && this.#verdict !== undefined) {
+      await gone
+      await this.#verdict.tell((told) => this.#job!.verdict(told))
+      if (this.#mode === 'leaving') this.#mode = 'ended'
+      return
+    }
     this.#mode = 'ended'
     if (mode === 'leaving') return this.#say(response('stopped'))
     if (!unexpected) return
@@ -204,6 +240,13 @@ export class StandIn implements PoolWorker {
     this.#mode = 'ended'
     this.#job?.failed(error)
     this.#emit('error', error)
+  }
+
+  /** The worker has gone. An instance is not cleaned while it is looked at. */
+  async #gone(): Promise<void> {
+    if (this.#look !== undefined) await this.#look
+    this.#giveBack()
+    await this.#job?.gone()
   }
 
   #giveBack(): void {

@@ -1,5 +1,5 @@
 import { LanesError } from '@vitest-lanes/core'
-import type { InstanceRequest, Mode, OpenInstance } from '@vitest-lanes/core'
+import type { Finding, InspectedFile, InstanceRequest, Mode, OpenInstance } from '@vitest-lanes/core'
 import type { Resource } from '../options.ts'
 import { within } from './within.ts'
 
@@ -18,8 +18,13 @@ interface Slot {
   mode: Mode
   holders: number
   opened: Promise<OpenInstance>
+  /** What `opened` has resolved with. */
+  present: OpenInstance | undefined
   lost: string | undefined
 }
+
+// An instance that does not answer is not worth waiting for: its file has ended.
+const INSPECT_PATIENCE = 3_000
 
 /**
  * The instances of one resource: opened when first wanted, cleaned between holders, replaced when that fails.
@@ -52,6 +57,25 @@ export class ResourceInstances {
     const slot = await this.#hold({ number, mode })
     const opened = await slot.opened
     return { ...own, ...opened.env }
+  }
+
+  /** Whether it can be told what its holder leaves there. */
+  inspectable(number: number): boolean {
+    const slot = this.#slots.get(number)
+    return slot?.mode === 'exclusive' && slot.present?.inspect !== undefined
+  }
+
+  /** What its holder has left, while its process still lives. Never rejects. */
+  async inspect(number: number, file: InspectedFile): Promise<readonly Finding[]> {
+    const slot = this.#slots.get(number)
+    if (slot === undefined || slot.lost !== undefined || !this.inspectable(number)) return []
+    const looking = slot.present!.inspect!(file).catch(() => [])
+    return (await within(looking, INSPECT_PATIENCE)) ? looking : []
+  }
+
+  /** Variables of every instance that is open. */
+  *environments(): Generator<Readonly<Record<string, string>>> {
+    for (const { present } of this.#slots.values()) if (present !== undefined) yield present.env
   }
 
   /** The process that held it has exited. Resolves when the instance is clean again, or gone. */
@@ -121,10 +145,19 @@ export class ResourceInstances {
   }
 
   #fill(request: InstanceRequest): Slot {
-    const slot: Slot = { mode: request.mode, holders: 1, lost: undefined, opened: this.#open(request) }
+    const slot: Slot = {
+      mode: request.mode,
+      holders: 1,
+      lost: undefined,
+      opened: this.#open(request),
+      present: undefined,
+    }
     this.#slots.set(request.number, slot)
     void slot.opened.then(
-      (opened) => opened.lost?.catch(reason).then((how) => (slot.lost = how)),
+      (opened) => {
+        slot.present = opened
+        return opened.lost?.catch(reason).then((how) => (slot.lost = how))
+      },
       // The next file that gets this number tries again.
       () => this.#slots.delete(request.number),
     )

@@ -5,6 +5,7 @@ import type { Claim, RunRecord } from '@vitest-lanes/core'
 import { claimsText, instancesText, placeText } from '@vitest-lanes/report'
 import type { TestCase, TestModule, TestProject } from 'vitest/node'
 import { fromRoot } from '../files/path.ts'
+import type { Watch } from '../findings/watch.ts'
 import { FileJob } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
@@ -39,6 +40,7 @@ export class Run implements PoolRun {
   readonly #planned: ReadonlyMap<string, PlannedFile>
   readonly #claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
   readonly #live: LiveWorkers
+  readonly #watch: Watch
   readonly #kept = new KeptWorkers()
   readonly #interruption = new AbortController()
   readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
@@ -49,6 +51,7 @@ export class Run implements PoolRun {
     scheduler: Scheduler
     planned: ReadonlyMap<string, PlannedFile>
     live: LiveWorkers
+    watch: Watch
     claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
   }) {
     this.#root = options.root
@@ -56,6 +59,7 @@ export class Run implements PoolRun {
     this.scheduler = options.scheduler
     this.#planned = options.planned
     this.#live = options.live
+    this.#watch = options.watch
     setMaxListeners(0, this.#interruption.signal)
     this.#claimsOf = options.claimsOf
   }
@@ -109,16 +113,22 @@ export class Run implements PoolRun {
       kept: this.#kept,
       live: this.#live,
       lanes: this.lanes,
+      file,
+      watch: this.#watch,
+      find: (finding) => this.recorder.find(finding),
     })
   }
 
   /**
-   * Waits until no file waits or runs, processes are gone and instances clean. False if that was not so within the
+   * Waits until no file waits or runs, processes are gone, instances clean and findings made. False if that was not so within the
    * limit, in ms.
    */
   async settled(limit: number | undefined): Promise<boolean> {
     return within(
-      this.#kept.end().then(() => this.scheduler.settled()),
+      this.#kept
+        .end()
+        .then(() => this.scheduler.settled())
+        .then(() => this.#watch.settled()),
       limit,
     )
   }

@@ -1,5 +1,13 @@
 import { ALONE, admit, createAdmission, whatWaitsFor } from '@vitest-lanes/core'
-import type { AdmissionEvent, AdmissionState, Claim, Instances, Lease } from '@vitest-lanes/core'
+import type {
+  AdmissionEvent,
+  AdmissionState,
+  Claim,
+  Finding,
+  InspectedFile,
+  Instances,
+  Lease,
+} from '@vitest-lanes/core'
 import type { ResourceInstances } from './instances.ts'
 import type { FileClock } from './recorder.ts'
 
@@ -21,6 +29,10 @@ export interface Grant {
   readonly failure?: Error
   /** What happened to an instance of it that died by itself. */
   lost(): string | undefined
+  /** Whether it can be told what the file leaves on its instances. */
+  readonly inspectable: boolean
+  /** What the file has left on its instances, while its process still lives. Never rejects. */
+  inspect(file: InspectedFile): Promise<readonly Finding[]>
   /** The file has ended: its lane is free. */
   finished(): void
   /** Its process has exited: its instances may be cleaned and given away. */
@@ -168,6 +180,15 @@ export class Scheduler {
       lane: lease.lane,
       env,
       ...(refused === undefined ? {} : { failure: refused.reason as Error }),
+      inspectable: held.some(({ resource }) =>
+        this.#instances.get(resource)!.inspectable(lease.instances[resource]!),
+      ),
+      inspect: async (file) => {
+        const looks = held.map(({ resource }) =>
+          this.#instances.get(resource)!.inspect(lease.instances[resource]!, file),
+        )
+        return (await Promise.all(looks)).flat()
+      },
       lost: () =>
         firstOf(held.map(({ resource }) => this.#instances.get(resource)!.lost(lease.instances[resource]!))),
       finished: once(() => {

@@ -65,12 +65,35 @@ export function queuedId(message: unknown): string | undefined {
   return isCall<[{ id: string }]>(message, 'onQueued') ? message.a[0].id : undefined
 }
 
+/** Whether the message is one that tells how the file ended. */
+export function tellsEnd(message: unknown, id: string): boolean {
+  return (
+    isCall<[readonly TaskPack[]]>(message, 'onTaskUpdate') &&
+    message.a[0].some(([task, result]) => task === id && hasEnded(result))
+  )
+}
+
+/** What Vitest would answer to a call that returns nothing. Its types know of no birpc, which it sends all the same. */
+export function answerTo(call: unknown): Request {
+  return { t: 's', i: callId(call), r: undefined } as unknown as Request
+}
+
+/** The id of a birpc request. */
+export function callId(message: unknown): string | undefined {
+  return (message as { i?: string }).i
+}
+
+/** The id of the birpc request that the message answers. */
+export function answeredId(message: unknown): string | undefined {
+  const { t, i } = Object(message) as { t?: unknown; i?: string }
+  return t === 's' ? i : undefined
+}
+
 /** The message, with the file as failed where it is one that tells how the file ended; else the same message. */
 export function withFailure(message: unknown, id: string, error: SerializedError): unknown {
   if (!isCall<[readonly TaskPack[], ...unknown[]]>(message, 'onTaskUpdate')) return message
+  if (!tellsEnd(message, id)) return message
   const [packs, ...events] = message.a
-  const ended = packs.some(([task, result]) => task === id && hasEnded(result))
-  if (!ended) return message
   const failed = packs.map((pack): TaskPack => {
     const [task, result, ...rest] = pack
     if (task !== id || result === undefined || (result.state !== 'pass' && result.state !== 'fail'))

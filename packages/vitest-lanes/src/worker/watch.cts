@@ -1,0 +1,172 @@
+// Loaded before all code of a file, in its worker and in what that starts: writes down the addresses that it connects
+// to, and the processes that it starts, one JSON object a line. `--require` and no import, so that it costs less than a
+// millisecond. Loses a line rather than disturb a test.
+type Socket = import('node:net').Socket
+type ChildProcess = import('node:child_process').ChildProcess
+
+interface Settings {
+  /** The file to append to. */
+  readonly log: string
+  /** Folders of ours: no user's code. */
+  readonly ours: readonly string[]
+  /** Addresses of the file's own instances: `127.0.0.1:6379`, or the path of a socket. */
+  readonly own: readonly string[]
+}
+
+interface Task {
+  readonly type: string
+  readonly name: string
+  readonly suite?: Task
+  readonly concurrent?: boolean
+  readonly filepath?: string
+}
+
+interface WorkerState {
+  readonly filepath?: string
+  readonly current?: Task
+}
+
+type Connect = (this: Socket, ...args: unknown[]) => Socket
+
+const VARIABLE = 'VITEST_LANES_WATCH'
+const FRAMES = 50
+const LOOPBACK = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '::'])
+const FRAME = /[\s(](?:file:\/\/)?(\/[^()]*?)(?:\?[^():]*)?:(\d+):\d+\)?$/
+
+const { appendFileSync } = process.getBuiltinModule('node:fs')
+const net = process.getBuiltinModule('node:net')
+const channels = process.getBuiltinModule('node:diagnostics_channel')
+
+/** `127.0.0.1:6379`, however this machine is called; or the path of a socket. */
+const addressOf = (args: readonly unknown[]): string | undefined => {
+  const first: unknown = Array.isArray(args[0]) ? args[0][0] : args[0]
+  const isNamed = typeof first === 'object' && first !== null
+  const { host, port, path } = (isNamed ? first : { port: first, host: args[1] }) as Record<string, unknown>
+  if (typeof path === 'string') return path
+  if (typeof port === 'string' && !/^\d+$/.test(port)) return port
+  if (!(Number(port) > 0)) return undefined
+  const name = typeof host === 'string' ? host : ''
+  return `${LOOPBACK.has(name) ? '127.0.0.1' : name}:${Number(port)}`
+}
+
+// A private field of Vitest's (4.1.12, 5.1.1): without it no test is named.
+const workerState = (): WorkerState | undefined =>
+  (globalThis as { __vitest_worker__?: WorkerState }).__vitest_worker__
+
+const currentTest = (): string | undefined => {
+  const { current } = workerState() ?? {}
+  // Of tests that run at the same time, Vitest knows the one that began last.
+  if (current?.type !== 'test' || current.concurrent === true) return undefined
+  const names: string[] = []
+  for (
+    let task: Task | undefined = current;
+    task !== undefined && task.filepath === undefined;
+    task = task.suite
+  )
+    names.unshift(task.name)
+  return names.join(' > ')
+}
+
+/** The user's line that is nearest, and the package that was called from there. */
+const callSite = (settings: Settings): { at?: string; via?: string } => {
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = FRAMES
+  const { stack } = new Error()
+  Error.stackTraceLimit = before
+  const found: { at?: string; via?: string } = {}
+  for (const frame of typeof stack === 'string' ? stack.split('\n') : []) {
+    const [, file = '', line = ''] = FRAME.exec(frame) ?? []
+    if (file === '' || settings.ours.some((folder) => file.startsWith(folder))) continue
+    const inside = file.lastIndexOf('/node_modules/')
+    if (inside === -1) {
+      found.at = `${decoded(file)}:${line}`
+      break
+    }
+    const [name = '', second = ''] = file.slice(inside + 14).split('/')
+    found.via ??= name.startsWith('@') ? `${name}/${second}` : name
+  }
+  return found
+}
+
+const decoded = (path: string): string => {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}
+
+const watch = (settings: Settings): void => {
+  const own = new Set(settings.own)
+  const seen = new Set<string>()
+
+  const write = (what: object): void => {
+    try {
+      appendFileSync(settings.log, `${JSON.stringify({ pid: process.pid, ...what })}\n`)
+    } catch {
+      // The run is over, or the disk full.
+    }
+  }
+  const origin = (): object => {
+    const test = currentTest()
+    return { ...callSite(settings), ...(test !== undefined && { test }) }
+  }
+
+  const connecting = (socket: Socket, args: readonly unknown[]): void => {
+    const address = addressOf(args)
+    if (address === undefined) return
+    if (own.has(address)) {
+      const from = origin()
+      // The port on our side is how the server knows it.
+      socket.once('connect', () => {
+        if (socket.localPort !== undefined) write({ from: socket.localPort, ...from })
+      })
+      return
+    }
+    const once = `${workerState()?.filepath ?? ''} ${address}`
+    if (seen.has(once)) return
+    seen.add(once)
+    write({ to: address, ...origin() })
+  }
+
+  // The channel `net.client.socket` does not say where a socket leads to, and on Node.js 20 is silent about
+  // `new Socket().connect()`, which is how pg connects (20.20).
+  // oxlint-disable-next-line typescript/unbound-method, typescript/no-unsafe-type-assertion -- called with `this`
+  const connect = net.Socket.prototype.connect as unknown as Connect
+  const watched: Connect = function (...args) {
+    try {
+      connecting(this, args)
+    } catch {
+      // Whatever it is, it is not the test's fault.
+    }
+    return connect.apply(this, args)
+  }
+  Object.defineProperty(net.Socket.prototype, 'connect', {
+    value: watched,
+    configurable: true,
+    writable: true,
+  })
+
+  channels.subscribe('child_process', (message) => {
+    const { process: child } = message as { process: ChildProcess }
+    const from = origin()
+    // It has its number when the call that starts it has returned.
+    queueMicrotask(() => {
+      if (child.pid !== undefined)
+        write({ child: child.pid, command: child.spawnfile, script: scriptOf(child.spawnargs), ...from })
+    })
+  })
+}
+
+/** The script that a Node.js runs. Anything else may be a password. */
+const scriptOf = (args: readonly string[]): string | undefined =>
+  args.slice(1).find((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
+
+const given = process.env[VARIABLE]
+if (given !== undefined) {
+  try {
+    watch(JSON.parse(given) as Settings)
+  } catch {
+    // Not ours.
+  }
+}
