@@ -1,6 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { openRunFolder, processIdentity, startServer, type RunFolder } from '@vitest-lanes/server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -14,6 +16,11 @@ afterEach(async () => {
   await runFolder.close()
   await rm(base, { recursive: true, force: true })
 })
+
+const recorded = () => {
+  const folder = path.join(runFolder.path, 'servers')
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : []
+}
 
 const node = (script: string) => ({
   name: 'node',
@@ -64,6 +71,23 @@ test('a ready function that throws ends the server', async () => {
   await expect(start).rejects.toThrow('wrong kind of server')
   expect(pid === undefined ? undefined : await processIdentity(pid)).toBeUndefined()
   expect(pid).toBeDefined()
+})
+
+test('a server that is killed as it is written down is an error, not a wait for ever', async () => {
+  for (let time = 0; time < 20; time++) {
+    const before = new Set(recorded())
+    const start = startServer({ ...node('setInterval(() => {}, 1000)'), ready: /listening/ })
+    const killing = (async () => {
+      for (;;) {
+        const name = recorded().find((one) => !before.has(one))
+        if (name !== undefined) return process.kill(Number.parseInt(name, 10), 'SIGKILL')
+        await setImmediate()
+      }
+    })()
+    await expect(start).rejects.toMatchObject({ code: 'LANES_SERVER_START' })
+    await killing
+  }
+  expect(recorded()).toEqual([])
 })
 
 test('arguments, environment and input arrive as they are, and secrets are masked in the output', async () => {

@@ -89,12 +89,11 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const identity = await processIdentity(pid)
   const forget = await recordServer(runFolder.path, { name, pid, identity: identity ?? '', killSignal })
   const cancelExit = runFolder.onExit(() => kill(child, killSignal))
-  const struckOut = new Promise<void>((resolve) => {
-    child.once('exit', () => {
-      line.end(FAREWELL)
-      cancelExit()
-      forget().then(resolve, resolve)
-    })
+  // It may have ended while it was written down.
+  const struckOut = exited.then(async () => {
+    line.end(FAREWELL)
+    cancelExit()
+    await forget().catch(() => undefined)
   })
 
   const server: ServerProcess = {
