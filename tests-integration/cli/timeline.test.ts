@@ -104,7 +104,20 @@ describe.skipIf(CHROMIUM === undefined)(`the timeline in a browser${NO_CHROMIUM}
     await open()
     await page.locator(`.row.lane .bar.failed`).first().click()
     await expect.poll(() => page.locator('#details-title').innerText()).toBe(FAILED.file)
-    expect(await page.locator('#details-content').innerText()).toMatch(/beside it/)
+    const details = await page.locator('#details-content').innerText()
+    const [failedTest] = FAILED.failedTests!
+    expect(details).toContain(`${failedTest!.name}; beside it: `)
+    const phases = await page.locator('#details-content .phase').allInnerTexts()
+    expect(phases.map((phase) => phase.replace(/ [\d.]+ m?s$/, ''))).toEqual([
+      'waited',
+      'instances opened',
+      'worker started',
+      'imports',
+      'tests',
+      'worker exited',
+      'instances cleaned',
+    ])
+    expect(details).toMatch(/CPU\s+\d/)
     expect(new URL(page.url()).hash).toBe(
       `#${new URLSearchParams({ file: `[integration] ${FAILED.file}` }).toString()}`,
     )

@@ -60,4 +60,5 @@ export function startPage(parts: Parts): void {
   const entry = model.entries.find(({ key }) => key === asked)
   if (entry !== undefined) hub.select(entry, { scroll: true })
   document.documentElement.dataset['ready'] = ''
+  performance.mark('drawn')
 }
