@@ -36,6 +36,9 @@ export async function serveInstances(options: ResolvedOptions, run: RunContext):
   return serveDatabases(options, run)
 }
 
+/** How often a clone is begun whose session is ended by somebody. */
+const ATTEMPTS = 5
+
 /** A database an instance, cloned from the template ahead of need. */
 async function serveDatabases(options: ResolvedOptions, run: RunContext): Promise<Databases> {
   const server =
@@ -54,22 +57,21 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     suffix: server.createSuffix,
     extras: server.template.extras,
   }
+  async function make(name: string): Promise<void> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        if (attempt > 1) await others.use((session) => dropDatabase(session, name))
+        return await makers.use((session) => cloneDatabase(session, name, clone))
+      } catch (error) {
+        // Tests may end every session of the server, ours too, and again while we try again.
+        if (isDead || !isDisconnect(error) || attempt === ATTEMPTS) throw error
+      }
+  }
   const pool = createPool({
     prefix: databaseName(run.runId, ''),
     ahead: server.ahead,
     makers: makersFor(run),
-    make: (name) =>
-      makers
-        .use((session) => cloneDatabase(session, name, clone))
-        .catch(async (error) => {
-          // A test may end every session of the server, ours too.
-          if (isDead || !isDisconnect(error)) throw error
-          await others.use((session) => dropDatabase(session, name))
-          await makers.use((session) => cloneDatabase(session, name, clone))
-        })
-        .catch((error: unknown) => {
-          throw cloneFailure(error)
-        }),
+    make: (name) => make(name).catch((error: unknown) => Promise.reject(cloneFailure(error))),
     drop: (name) => others.use((session) => dropDatabase(session, name)),
   })
 
