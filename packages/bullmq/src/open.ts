@@ -37,7 +37,7 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
     opened.push({ kind, object, ...(idle !== undefined && { idle }) })
     return object
   }
-  const watches = createWatches(maker, (events) => keep('events', events))
+  const watchOf = createWatches(maker, (events) => keep('events', events))
   const on = (queue: Queue) => workers.filter(({ worker }) => worker.qualifiedName === queue.qualifiedName)
   const own: OwnWorkers = {
     names: (queue) =>
@@ -58,10 +58,23 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
   const queueOf = (one: Queue | string) => (typeof one === 'string' ? queue(one) : one)
 
   function watchJob(job: JobOrId, options: JobWaitOptions = {}) {
-    if (options.queue !== undefined) return watches.of(queueOf(options.queue))
-    if (typeof job !== 'string') return watches.ofJob(job, [...queues.values()])
-    const [only, ...others] = queues.values()
-    if (only !== undefined && others.length === 0) return watches.of(only)
+    if (options.queue !== undefined) return watchOf(queueOf(options.queue))
+    const known = [...queues.values()]
+    if (typeof job !== 'string') {
+      const own = known.find(({ qualifiedName }) => qualifiedName === job.queueQualifiedName)
+      if (own !== undefined) return watchOf(own)
+      // Of a flow, whose queues nobody has asked for.
+      if (job.queueQualifiedName === `${maker.prefix}:${job.queueName}`) return watchOf(queue(job.queueName))
+      throw new LanesError(
+        'LANES_FIXTURE_USE',
+        `Job ${job.id} is in ${job.queueQualifiedName}, which is no queue of this test.`,
+        {
+          hint: 'Make its queue with `bullmq.queue(…)`, or hand it over with `bullmq.adopt(queue)`.',
+        },
+      )
+    }
+    const [only, ...others] = known
+    if (only !== undefined && others.length === 0) return watchOf(only)
     throw new LanesError(
       'LANES_FIXTURE_USE',
       `Job ${job} is known by its id alone, and the test has ${queues.size} queues.`,
@@ -98,9 +111,9 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
     settled: async (job, options) => waitUntilSettled(watchJob(job, options), idOf(job), waiting(options)),
     state: async (job, state: JobState, options) =>
       waitForState(watchJob(job, options), idOf(job), state, waiting(options)),
-    drained: async (one, options) => waitUntilDrained(watches.of(queueOf(one)), waiting(options)),
+    drained: async (one, options) => waitUntilDrained(watchOf(queueOf(one)), waiting(options)),
     processed: async (one, count, options) =>
-      waitUntilProcessed(watches.of(queueOf(one)), count, waiting(options)),
+      waitUntilProcessed(watchOf(queueOf(one)), count, waiting(options)),
     uniqueJobId,
   }
   return { bullmq, close: (grace) => closeAll(opened, grace) }

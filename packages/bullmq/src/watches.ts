@@ -1,41 +1,24 @@
-import type { Job, Queue, QueueEvents } from 'bullmq'
+import type { Queue, QueueEvents } from 'bullmq'
 import type { Maker } from './library.ts'
 import { watch, type Watch } from './watch.ts'
-
-/** The queues of a test whose events are read. */
-export interface Watches {
-  of(queue: Queue): Watch
-  /** Of the queue that the job is in: one of the test's, else one of the same prefix and name. */
-  ofJob(job: Job, known: readonly Queue[]): Watch
-}
 
 /** From the first event on: the prefix is the test's own, so all that stands there is the test's. */
 const FIRST = '0-0'
 
-export function createWatches(maker: Maker, keep: (events: QueueEvents) => QueueEvents): Watches {
+/** Reads the events of the queues that a test waits for; those of one that it has adopted, from its own beginning on. */
+export function createWatches(
+  maker: Maker,
+  keep: (events: QueueEvents) => QueueEvents,
+): (queue: Queue) => Watch {
+  const begun = `${Date.now()}-0`
   const watches = new Map<string, Watch>()
-  function of(queue: Queue): Watch {
+  return (queue) => {
     const known = watches.get(queue.qualifiedName)
     if (known !== undefined) return known
     const { connection, prefix } = queue.opts
-    const events = maker.events(queue.name, { connection, prefix, lastEventId: FIRST })
-    const made = watch(queue, keep(events))
+    const lastEventId = prefix === maker.prefix ? FIRST : begun
+    const made = watch(queue, keep(maker.events(queue.name, { connection, prefix, lastEventId })))
     watches.set(queue.qualifiedName, made)
     return made
-  }
-  return {
-    of,
-    ofJob(job, known) {
-      const { queueQualifiedName, queueName } = job
-      const queue = known.find(({ qualifiedName }) => qualifiedName === queueQualifiedName)
-      if (queue !== undefined) return of(queue)
-      const { prefix, queue: source } = Object(job)
-      return of(
-        maker.queue(queueName, {
-          prefix,
-          ...(source?.opts?.connection && { connection: source.opts.connection }),
-        }),
-      )
-    },
   }
 }
