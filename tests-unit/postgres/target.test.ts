@@ -21,6 +21,8 @@ test('a URL is read as the clients of PostgreSQL read it', () => {
 test.each([
   ['postgresql:///app?host=/var/run/postgresql', '/var/run/postgresql'],
   ['postgresql://ada@%2Fvar%2Frun%2Fpostgresql/app', '/var/run/postgresql'],
+  ['postgresql://ada:a%40b@/app?host=/var/run/postgresql', '/var/run/postgresql'],
+  ['postgresql://ada@/app', 'localhost'],
   ['postgresql://[::1]:5433/app', '::1'],
 ])('%s leads to %s', (url, host) => {
   expect(readTarget(url, false).address.host).toBe(host)

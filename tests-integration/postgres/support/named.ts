@@ -14,8 +14,11 @@ export interface NamedServer {
 
 const PASSWORD = `it's "50%" of_a søgan 密`
 
-export async function namedServer(engine: NonNullable<PostgresOptions['engine']>): Promise<NamedServer> {
-  const run = await startRun({ engine }, { lanes: 1 })
+export async function namedServer(
+  engine: NonNullable<PostgresOptions['engine']>,
+  settings: NonNullable<PostgresOptions['settings']> = {},
+): Promise<NamedServer> {
+  const run = await startRun({ engine, settings }, { lanes: 1 })
   const url = urlOf(await run.open())
   await query(url, `create role builder login createdb password '${PASSWORD.replaceAll("'", "''")}'`)
   await query(url, 'create database foreign_data')

@@ -50,7 +50,8 @@ export function readTarget(text: string, allowRemote: boolean): Target {
 
 function parse(text: string): URL {
   try {
-    const url = new URL(text)
+    // The C library's URLs may have a user and no host, `postgresql://ada@/app`; the standard's may not.
+    const url = new URL(text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?#]|$)/, '$1localhost'))
     if (url.protocol === 'postgresql:' || url.protocol === 'postgres:') return url
   } catch {
     // Told below, without the text.

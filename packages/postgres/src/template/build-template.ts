@@ -75,7 +75,9 @@ async function awaitSessionsGone(admin: Session, name: string): Promise<void> {
       throw new LanesError(
         'LANES_MIGRATION',
         `The migrations left ${open.length} connection(s) open, whose last queries were:\n${last.join('\n')}`,
-        { hint: 'Await `client.end()` or `pool.end()` before a migration function returns.' },
+        {
+          hint: 'Await `client.end()` or `pool.end()` before a migration function returns. A pooler in front keeps them: name the server itself.',
+        },
       )
     }
     await new Promise((resolve) => setTimeout(resolve, pause))
