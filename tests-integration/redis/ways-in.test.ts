@@ -2,10 +2,20 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
-import { createCertificates, withoutOpenssl } from '../support/certificates.ts'
+import { createCertificates, withoutOpenssl, type Certificates } from '../support/certificates.ts'
 import { closing } from './clients.ts'
 import { connect, startRedis, withoutNative } from './engines.ts'
 import { theirServer } from './theirs.ts'
+
+/** A server that speaks TLS alone. */
+const withTls = ({ ca, cert, key }: Certificates, clients: 'yes' | 'no') => [
+  'port 0',
+  'tls-port PORT',
+  `tls-cert-file "${cert}"`,
+  `tls-key-file "${key}"`,
+  `tls-ca-cert-file "${ca}"`,
+  `tls-auth-clients ${clients}`,
+]
 
 const missing = withoutNative ?? withoutOpenssl
 
@@ -14,11 +24,8 @@ describe.skipIf(missing !== undefined)(
   () => {
     test('with TLS is reached with the certificate of its authority, as text or as a path', async () => {
       await using certificates = await createCertificates()
-      const { ca, cert, key } = certificates
-      await using server = await theirServer(
-        ...['port 0', 'tls-port PORT', `tls-cert-file "${cert}"`, `tls-key-file "${key}"`],
-        ...[`tls-ca-cert-file "${ca}"`, 'tls-auth-clients no'],
-      )
+      await using server = await theirServer(...withTls(certificates, 'no'))
+      const { ca } = certificates
       for (const authority of [ca, await readFile(ca, 'utf8')]) {
         await using started = await startRedis({
           server: `rediss://localhost:${server.port}`,
@@ -35,11 +42,7 @@ describe.skipIf(missing !== undefined)(
 
     test('with TLS and a certificate of nobody known is refused, unless that is allowed', async () => {
       await using certificates = await createCertificates()
-      const { ca, cert, key } = certificates
-      await using server = await theirServer(
-        ...['port 0', 'tls-port PORT', `tls-cert-file "${cert}"`, `tls-key-file "${key}"`],
-        ...[`tls-ca-cert-file "${ca}"`, 'tls-auth-clients no'],
-      )
+      await using server = await theirServer(...withTls(certificates, 'no'))
       const url = `rediss://localhost:${server.port}`
       await expect(startRedis({ server: url })).rejects.toMatchObject({
         code: 'LANES_SERVER_START',
@@ -53,10 +56,7 @@ describe.skipIf(missing !== undefined)(
     test('with TLS that asks for a certificate gets the one that is named', async () => {
       await using certificates = await createCertificates()
       const { ca, cert, key } = certificates
-      await using server = await theirServer(
-        ...['port 0', 'tls-port PORT', `tls-cert-file "${cert}"`, `tls-key-file "${key}"`],
-        ...[`tls-ca-cert-file "${ca}"`, 'tls-auth-clients yes'],
-      )
+      await using server = await theirServer(...withTls(certificates, 'yes'))
       const url = `rediss://localhost:${server.port}`
       await expect(startRedis({ server: url, tls: { ca } })).rejects.toMatchObject({
         code: 'LANES_SERVER_START',

@@ -26,10 +26,8 @@ export async function createCertificates(): Promise<Certificates> {
   await chmod(folder, 0o755)
   const [cert, key] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')]
   const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-  await run('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
-    ...['-addext', names, '-keyout', key, '-out', cert],
-  ])
+  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
+  await run('openssl', ['req', ...kind, '-addext', names, '-keyout', key, '-out', cert])
   return {
     ca: cert,
     cert,
