@@ -211,6 +211,7 @@ describeEngines((engine) => {
         message: '1 connection to redis left open; last command: bull:mails (set).',
         resource: 'redis',
       },
+      { kind: 'redis-keys-left', message: '1 key left in redis: key.', resource: 'redis' },
     ])
   })
 

@@ -34,6 +34,8 @@ export interface Opener {
 
 /** What is known of the file that held an instance. */
 export interface InspectedFile {
+  /** Absolute path. */
+  readonly path: string
   /** Who opened the connection that comes from this TCP port of this machine. */
   openerOf(port: number): Opener | undefined
 }

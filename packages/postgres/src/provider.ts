@@ -29,6 +29,7 @@ export function postgres(options: PostgresOptions = {}): Provider {
 
   return {
     name: 'postgres',
+    usual: { ports: [5432], protocols: ['postgres:', 'postgresql:'] },
     ...(resolved.instances !== undefined && { instances: resolved.instances }),
     async start(context) {
       run = context

@@ -1,4 +1,4 @@
-import type { Finding } from '@vitest-lanes/core'
+import type { Finding, InspectedFile } from '@vitest-lanes/core'
 
 export interface Place {
   readonly host: string
@@ -33,7 +33,7 @@ export interface Instance {
   readonly address: ServerAddress
   /** Makes it as new. Rejects if that cannot be told. */
   readonly reset: () => Promise<void>
-  readonly inspect: () => Promise<readonly Finding[]>
+  readonly inspect: (file?: InspectedFile) => Promise<readonly Finding[]>
   readonly stop: () => Promise<void>
   /** Resolves with a reason if it ends by itself. */
   readonly died: Promise<string>

@@ -31,6 +31,7 @@ export function redis(options: RedisOptions = {}): Provider {
   return {
     name: 'redis',
     instances: resolved.instances,
+    usual: { ports: [6379], protocols: ['redis:', 'rediss:'] },
     async start(context: RunContext) {
       const sweep = sweepDeadRuns().catch(() => [])
       const folder = await openRunFolder({ runId: context.runId })

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { RunFolder } from '@vitest-lanes/server'
 import { privateAddress, type Instance, type Source } from '../engine.ts'
-import { connectionFindings } from '../findings.ts'
+import { leaksOn } from '../leaks/leaks.ts'
+import { readBaseline } from '../native/baseline.ts'
+import { withClient } from '../native/client.ts'
 import { newPassword } from '../password.ts'
 import { startHost, type Host } from './host.ts'
 
@@ -32,16 +34,14 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
       const current = await running()
       const died = current.died(name)
       const { port = 0 } = await current.call({ op: 'open', name, password })
+      const before = await withClient({ port, password }, RESET_TIMEOUT, readBaseline).catch(() => undefined)
       const server: Instance = {
         address: privateAddress(port, password),
         died,
         async reset() {
           await current.call({ op: 'reset', name }, RESET_TIMEOUT)
         },
-        async inspect() {
-          const { clients = '' } = await current.call({ op: 'inspect', name }, RESET_TIMEOUT)
-          return connectionFindings(resource, clients)
-        },
+        inspect: (file) => leaksOn({ port, password }, before, RESET_TIMEOUT, resource, file),
         async stop() {
           await current.call({ op: 'close', name })
         },

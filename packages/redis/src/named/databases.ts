@@ -98,12 +98,12 @@ function instanceOf(
     },
     died,
     reset: () => flush(client, claim),
-    async inspect() {
+    async inspect(file) {
       const clients = await client.client('LIST').catch(() => '')
       const here = String(clients)
         .split('\n')
         .filter((line) => new RegExp(`\\bdb=${db} `).test(line) && !line.includes('name=vitest-lanes:'))
-      return connectionFindings(resource, here.join('\n'))
+      return connectionFindings(resource, here.join('\n'), file)
     },
     async stop() {
       await flush(client, claim).catch(() => undefined)

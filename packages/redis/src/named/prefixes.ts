@@ -87,11 +87,11 @@ function instanceOf(
     },
     died,
     reset: empty,
-    async inspect() {
+    async inspect(file) {
       if (user === undefined) return []
       const clients = String(await client.client('LIST').catch(() => ''))
       const own = clients.split('\n').filter((line) => line.includes(` user=${user.username} `))
-      return connectionFindings(resource, own.join('\n'))
+      return connectionFindings(resource, own.join('\n'), file)
     },
     async stop() {
       await deleteUsers(client, (name) => name === user?.username).catch(() => undefined)

@@ -53,9 +53,9 @@ export async function openCluster(start: StartNative, name: string, resource: st
       // A cluster that a file has rebuilt is not worth mending: another takes its place.
       if ((await shapeOf(nodes)) !== shape) throw new Error('the nodes or slots of the cluster were changed')
     },
-    async inspect() {
+    async inspect(file) {
       const lists = await Promise.all(nodes.map((node) => clientsOf(node, PATIENCE)))
-      return connectionFindings(resource, lists.join('\n'))
+      return connectionFindings(resource, lists.join('\n'), file)
     },
     stop: end.stop,
   }

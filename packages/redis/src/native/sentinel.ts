@@ -48,10 +48,10 @@ export async function openSentinel(start: StartNative, name: string, resource: s
         return sentinel.process
       })
     },
-    async inspect() {
+    async inspect(file) {
       const lists = await Promise.all([master, sentinel].map((server) => clientsOf(server, PATIENCE)))
       const clients = lists.join('\n').split('\n')
-      return connectionFindings(resource, clients.filter((line) => !OWN.test(line)).join('\n'))
+      return connectionFindings(resource, clients.filter((line) => !OWN.test(line)).join('\n'), file)
     },
     stop: end.stop,
   }

@@ -1,7 +1,7 @@
 import { privateAddress, type Instance } from '../engine.ts'
-import { connectionFindings } from '../findings.ts'
+import { leaksOn } from '../leaks/leaks.ts'
 import { readBaseline } from './baseline.ts'
-import { clientsOf, withClient } from './client.ts'
+import { withClient } from './client.ts'
 import { endOf } from './end.ts'
 import { resetNative } from './reset.ts'
 import type { StartNative } from './start.ts'
@@ -18,7 +18,7 @@ export async function openSingle(start: StartNative, name: string, resource: str
     address: privateAddress(native.port, native.password),
     died: end.died,
     reset: () => withClient(native, PATIENCE, (client) => resetNative(client, baseline)),
-    inspect: async () => connectionFindings(resource, await clientsOf(native, PATIENCE)),
+    inspect: (file) => leaksOn(native, baseline, PATIENCE, resource, file),
     stop: end.stop,
   }
 }

@@ -101,11 +101,11 @@ export class FileWatch {
 
   /** The worker has torn itself down, and lives: looks at its instances and processes. Never rejects. */
   async lookAtInstances(): Promise<void> {
-    const { watch, grant } = this.#options
+    const { watch, grant, path } = this.#options
     if (watch.leaks === 'off') return
     this.#read()
     this.#alive = alive(this.#started).catch(() => [])
-    const file: InspectedFile = { openerOf: (port) => this.#openers.get(port) }
+    const file: InspectedFile = { path, openerOf: (port) => this.#openers.get(port) }
     for (const finding of await grant.inspect(file)) this.#tell(finding)
     await this.#alive
   }

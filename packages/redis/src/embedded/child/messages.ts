@@ -6,7 +6,7 @@ export type Request =
       readonly name: string
       readonly password: string
     }
-  | { readonly id: number; readonly op: 'reset' | 'inspect' | 'close'; readonly name: string }
+  | { readonly id: number; readonly op: 'reset' | 'close'; readonly name: string }
 
 /** What it says, one JSON object a line on its standard output. */
 export type Reply =
@@ -17,8 +17,6 @@ export type Reply =
 
 export interface Result {
   readonly port?: number
-  /** Connections that are open, as `CLIENT LIST` shows them. */
-  readonly clients?: string
 }
 
 /** What a thread is given when it is made. */
@@ -27,7 +25,7 @@ export interface ThreadData {
   readonly password: string
 }
 
-export type ThreadRequest = { readonly id: number; readonly op: 'reset' | 'inspect' }
+export type ThreadRequest = { readonly id: number; readonly op: 'reset' }
 export type ThreadReply =
   | { readonly id: number; readonly result: Result }
   | { readonly ready: Result }

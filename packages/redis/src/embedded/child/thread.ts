@@ -35,10 +35,6 @@ async function serve(): Promise<void> {
 
   current = boot()
   parentPort?.on('message', (request: ThreadRequest) => {
-    if (request.op === 'inspect') {
-      say({ id: request.id, result: { clients: current?.ask('CLIENT', 'LIST') ?? '' } })
-      return
-    }
     current?.destroy()
     current = spare ?? boot()
     spare = undefined

@@ -1,0 +1,78 @@
+import type { Redis } from 'ioredis'
+import { readBaseline, restoring, type Baseline } from '../native/baseline.ts'
+import { sendAll } from '../native/client.ts'
+import { readClients, type ConnectedClient } from './clients.ts'
+import { keysLeft, type KeysLeft } from './keys.ts'
+import { obliterateScripts } from './obliterate.ts'
+
+/** What a server that is one file's own shows when the file has ended. */
+export interface ServerFacts {
+  readonly clients: readonly ConnectedClient[]
+  readonly keys: KeysLeft
+  /** Settings and users that are not as they were. */
+  readonly changed: readonly string[]
+  readonly hasFunctions: boolean
+  /** How often a command was called: `flushall`, `script|flush`. */
+  readonly calls: (command: string) => number
+  readonly obliterated: boolean
+}
+
+/** ms between looks at connections: what was closed a moment ago may not have arrived, and is no leak. */
+const LOOKS = [5, 10, 20, 40, 80]
+
+/**
+ * @param baseline what the server was like before
+ * @param folders where BullMQ may be found
+ */
+export async function factsOf(
+  client: Redis,
+  baseline: Baseline | undefined,
+  folders: readonly string[],
+): Promise<ServerFacts> {
+  const scripts = obliterateScripts(folders)
+  const [replies, now] = await Promise.all([
+    sendAll(client, [
+      ['CLIENT', 'LIST'],
+      ['INFO', 'commandstats'],
+      ['INFO', 'keyspace'],
+      ['FUNCTION', 'LIST'],
+      ...(scripts.length > 0 ? [['SCRIPT', 'EXISTS', ...scripts]] : []),
+    ]),
+    baseline === undefined ? undefined : readBaseline(client),
+  ])
+  const [list, stats, keyspace, functions, exist] = replies
+  const databases = Array.from(String(keyspace).matchAll(/^db(\d+):/gm), ([, db]) => Number(db))
+  const calls = readCalls(String(stats))
+  return {
+    clients: await stillThere(client, readClients(String(list))),
+    keys: await keysLeft(client, databases),
+    changed: baseline === undefined || now === undefined ? [] : restoring(now, baseline).map(nameOfChange),
+    hasFunctions: Array.isArray(functions) && functions.length > 0,
+    calls: (command) => calls.get(command) ?? 0,
+    obliterated: Array.isArray(exist) && exist.some((each) => Number(each) === 1),
+  }
+}
+
+async function stillThere(
+  client: Redis,
+  seen: readonly ConnectedClient[],
+): Promise<readonly ConnectedClient[]> {
+  let left = seen
+  for (const pause of LOOKS) {
+    if (left.length === 0) break
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    const now = readClients(String(await client.call('CLIENT', 'LIST')))
+    left = now.filter(({ id }) => left.some((each) => each.id === id))
+  }
+  return left
+}
+
+function readCalls(stats: string): Map<string, number> {
+  const lines = stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)
+  return new Map(Array.from(lines, ([, command = '', calls]) => [command, Number(calls)]))
+}
+
+/** `CONFIG SET <name> <value>` and `ACL SETUSER <name> …`; values may be passwords. */
+function nameOfChange([command = '', , name = '']: readonly string[]): string {
+  return command === 'ACL' ? `the user ${name}` : name
+}

@@ -1,0 +1,23 @@
+import path from 'node:path'
+import type { Finding, InspectedFile } from '@vitest-lanes/core'
+import { findingsOf } from '../findings.ts'
+import type { Baseline } from '../native/baseline.ts'
+import { withClient, type Address } from '../native/client.ts'
+import { factsOf } from './facts.ts'
+
+/**
+ * What a file left on a server that it had to itself.
+ * @param baseline what the server was like before
+ * @param patience ms
+ */
+export async function leaksOn(
+  server: Address,
+  baseline: Baseline | undefined,
+  patience: number,
+  resource: string,
+  file: InspectedFile | undefined,
+): Promise<Finding[]> {
+  const folders = file === undefined ? [] : [path.dirname(file.path)]
+  const facts = await withClient(server, patience, (client) => factsOf(client, baseline, folders))
+  return findingsOf(resource, [facts], file)
+}
