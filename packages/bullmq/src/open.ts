@@ -64,7 +64,8 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
       const own = known.find(({ qualifiedName }) => qualifiedName === job.queueQualifiedName)
       if (own !== undefined) return watchOf(own)
       // Of a flow, whose queues nobody has asked for.
-      if (job.queueQualifiedName === `${maker.prefix}:${job.queueName}`) return watchOf(queue(job.queueName))
+      const same = queue(job.queueName)
+      if (same.qualifiedName === job.queueQualifiedName) return watchOf(same)
       throw new LanesError(
         'LANES_FIXTURE_USE',
         `Job ${job.id} is in ${job.queueQualifiedName}, which is no queue of this test.`,

@@ -63,11 +63,16 @@ export function waitUntilDrained(watch: Watch, waiting: Waiting): Promise<void> 
 
 /** Resolves with the jobs that have ended, in that order, when there are so many. */
 export function waitUntilProcessed(watch: Watch, count: number, waiting: Waiting): Promise<readonly Ended[]> {
+  const { queue, isWhole } = watch
   const { ended } = watch.history
-  const look = () => Promise.resolve(ended.length >= count ? { found: [...ended] } : undefined)
+  const look = async () => {
+    // The events are read a moment after the queue has counted.
+    const counted = isWhole ? await queue.getJobCountByTypes('completed', 'failed') : 0
+    return ended.length >= Math.max(count, counted) ? { found: [...ended] } : undefined
+  }
   const jobs = count === 1 ? 'one job' : `${count} jobs`
   return until(watch, look, waiting.timeout, (waited) =>
-    explainingQueue(watch.queue, `has processed ${ended.length} of ${jobs}`, waiting)(waited),
+    explainingQueue(queue, `has processed ${ended.length} of ${jobs}`, waiting)(waited),
   )
 }
 

@@ -5,6 +5,8 @@ import { createHistory, type History } from './history.ts'
 export interface Watch {
   readonly queue: Queue
   readonly history: History
+  /** Whether the history begins with the queue. */
+  readonly isWhole: boolean
   /** Calls back after each event. Returns what ends that. */
   onEvent(listener: () => void): () => void
 }
@@ -31,7 +33,7 @@ const EVENTS = [
 ] as const
 
 /** Keeps what the events tell. They are to be read from the first on, so that it does not matter who listens when. */
-export function watch(queue: Queue, events: QueueEvents): Watch {
+export function watch(queue: Queue, events: QueueEvents, isWhole: boolean): Watch {
   const history = createHistory()
   const listeners = new Set<() => void>()
   const emitter: NodeJS.EventEmitter = events
@@ -47,6 +49,7 @@ export function watch(queue: Queue, events: QueueEvents): Watch {
   return {
     queue,
     history,
+    isWhole,
     onEvent(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -68,7 +68,8 @@ export async function jobFacts({ queue, history }: Watch, id: string): Promise<J
     name: job.name,
     state,
     attemptsMade: job.attemptsMade,
-    attempts: job.opts.attempts ?? 1,
+    // BullMQ 6 has 0 where nothing is said.
+    attempts: Math.max(1, job.opts.attempts ?? 1),
     logs: { count: logs.count, ...(last !== undefined && { last }) },
     ...(job.failedReason !== undefined && job.failedReason !== '' && { failedReason: job.failedReason }),
     ...(job.progress !== 0 && { progress: JSON.stringify(job.progress) }),
