@@ -1,14 +1,33 @@
 import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Project } from '../support/project.ts'
 import { FULL } from '../../tests-unit/report/support/full.ts'
-import { SMALL } from '../../tests-unit/report/support/record.ts'
+import { SMALL, ran, recordOf } from '../../tests-unit/report/support/record.ts'
 import { lanesCommand, projectWith, put, textOf } from './support/command.ts'
 
 const TEST = `
 import { expect, test } from 'vitest'
 test('passes', () => expect(1).toBe(1))`
+
+/** The last run of the project's files: each took a tenth longer than the history says. */
+const LAST = recordOf({
+  duration: 8500,
+  files: (
+    [
+      ['tests/billing/a.test.ts', 1, 0, 4400],
+      ['tests/billing/b.test.ts', 2, 0, 3300],
+      ['tests/files/c.test.ts', 3, 0, 2200],
+      ['tests/d.test.ts', 1, 4600, 3300],
+    ] as const
+  ).map(([file, lane, from, took]) => {
+    const finished = from + 100 + took
+    return ran(file, lane, [0, from, from + 100, from + 100, finished, finished + 350, finished + 400], {
+      cpu: 600,
+    })
+  }),
+})
 
 describe('the command', () => {
   let project: Project
@@ -32,6 +51,8 @@ export default defineConfig({
     })
     await put(project, '.vitest-lanes/run.json', JSON.stringify(SMALL))
     await put(project, '.vitest-lanes/runs/full.json', JSON.stringify(FULL))
+    await put(project, '.vitest-lanes/runs/2026-01-03.json', JSON.stringify(LAST))
+    await put(project, '.vitest-lanes/runs/2026-01-04.json', JSON.stringify(SMALL))
     await put(
       project,
       '.vitest-lanes/history.json',
@@ -110,15 +131,17 @@ export default defineConfig({
 
   test('plan predicts from the durations of earlier runs, without running a test', async () => {
     const plan = await json('plan', '--json')
-    // 4 s and 3 s of stripe one after the other; of the last run: 75 ms to open, 350 ms to exit, 50 ms to clean, and
-    // 500 ms before the first file and after the last.
+    // 4 s and 3 s of stripe one after the other. Of the last run of these files: each took a tenth longer than usual,
+    // beside 100 ms to open, 350 ms to exit and 50 ms to clean; 500 ms before the first file and after the last.
     expect(plan).toMatchObject({
       lanes: 3,
       guessed: 1,
       others: 0,
-      bound: { by: 'resource', resource: 'stripe', ms: 7000 },
-      predicted: 75 + 4000 + 350 + 50 + 75 + 3000 + 500,
+      bound: { by: 'resource', resource: 'stripe' },
+      cpuBound: (4 * 600) / availableParallelism(),
     })
+    expect((plan['bound'] as { ms: number }).ms).toBeCloseTo(4400 + 3300)
+    expect(plan['predicted']).toBeCloseTo(100 + 4400 + 350 + 50 + 100 + 3300 + 500)
     expect((await run('plan')).stdout).toContain('tests/billing/a.test.ts  stripe')
     expect(await project.read('events.jsonl')).toBeUndefined()
   })
@@ -140,7 +163,7 @@ export default defineConfig({
 
   test('plan says what a change would bring', async () => {
     const { stdout } = await run('plan', '--if', 'stripe.instances=2')
-    expect(stdout).toContain('With stripe.instances=2: 5.7 s instead of 8.1 s (30 % less)')
+    expect(stdout).toContain('With stripe.instances=2: 6.2 s instead of 8.8 s (30 % less)')
   })
 
   test('plan without the plugin says what to do', async () => {

@@ -8,6 +8,7 @@ import {
   figuresOf,
   gainsOf,
   phasesOf,
+  predict,
   resourcesOf,
   workloadOf,
   type Setting,
@@ -215,6 +216,20 @@ describe('what would shorten a run', () => {
       before: 6000,
       after: 2000,
     })
+  })
+
+  test('is nothing that would need more CPU than the machine has', () => {
+    const files = ['a', 'b', 'c', 'd'].map((name) =>
+      ran(name, 1, [0, 0, 0, 0, 1000, 1000, 1000], { cpu: 900 }),
+    )
+    const busy = setting({ files }, 2)
+    expect(predict({ ...busy, cores: 2 })).toBe(2000)
+    expect(predict({ ...busy, lanes: 4, cores: 2 })).toBe(1800)
+    expect(gainsOf({ ...busy, cores: 2 }).map(({ after }) => after)).toEqual([1800])
+    expect(gainsOf({ ...busy, cores: 1 })).toEqual([])
+    const [unknown, ...known] = files
+    const { cpu: _, ...rest } = unknown!
+    expect(predict({ ...setting({ files: [rest, ...known] }, 4), cores: 1 })).toBe(1000)
   })
 
   test('is nothing where all files run at once and are equally long', () => {

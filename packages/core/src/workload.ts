@@ -8,6 +8,8 @@ export interface WorkloadFile {
   readonly duration: number
   /** What admission is told; the duration where left out. */
   readonly estimate?: number
+  /** CPU that it uses, in ms. */
+  readonly cpu?: number
 }
 
 /** Files and what they share, to be simulated. */

@@ -12,7 +12,15 @@ export type { Comparison, FileShift, Shift } from './compare.ts'
 export { analyse, type Analysis, type FileAnalysis } from './analysis/analyse.ts'
 export { besideOf, type Neighbour } from './analysis/beside.ts'
 export { chainOf, type Link } from './analysis/chain.ts'
-export { applied, gainsOf, predict, type Change, type Gain, type Setting } from './analysis/changes.ts'
+export {
+  applied,
+  cpuBound,
+  gainsOf,
+  predict,
+  type Change,
+  type Gain,
+  type Setting,
+} from './analysis/changes.ts'
 export { figuresOf, type Figures } from './analysis/figures.ts'
 export { resourcesOf, type ResourceUse } from './analysis/resources.ts'
 export { durationOf, phasesOf, type Phases } from './analysis/times.ts'

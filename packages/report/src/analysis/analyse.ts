@@ -79,7 +79,7 @@ export function analyse(
     startedAt,
     outcome,
     figures: figuresOf(record, workload),
-    gains: simulate ? gainsOf({ workload, lanes: record.lanes }, delaysOf(record)) : [],
+    gains: simulate ? gainsOf({ workload, lanes: record.lanes, cores: record.cores }, delaysOf(record)) : [],
     chain: chainOf(record),
     resources: resourcesOf(record),
     files: longest(record.files).slice(0, mostFiles).map(fileAnalysis),

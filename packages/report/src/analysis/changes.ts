@@ -16,6 +16,8 @@ export type Change =
 export interface Setting {
   readonly workload: Workload
   readonly lanes: number
+  /** Of the machine, where they are known: the files use CPU, and no lane brings more of that. */
+  readonly cores?: number
 }
 
 /** What a change would bring. ms. */
@@ -35,26 +37,37 @@ const WORTH_MS = 20
 const WORTH_PART = 0.02
 
 /** How long the files would take by simulation, in ms. */
-export function predict({ workload, lanes }: Setting, delays: Delays = NO_DELAYS): number {
+export function predict(setting: Setting, delays: Delays = NO_DELAYS): number {
+  const { workload, lanes } = setting
   const { around, ...options } = delays
-  return around + simulate(workload, { lanes, ...options }).wall
+  return around + Math.max(simulate(workload, { lanes, ...options }).wall, cpuBound(setting))
+}
+
+/** What the CPU that the files use takes on all cores, in ms; 0 where it is not known of all files. */
+export function cpuBound({ workload, cores }: Setting): number {
+  if (cores === undefined) return 0
+  let total = 0
+  for (const { cpu } of workload.files) {
+    if (cpu === undefined) return 0
+    total += cpu
+  }
+  return total / cores
 }
 
 /** The changes that would shorten the run, the best first. */
 export function gainsOf(setting: Setting, delays: Delays = NO_DELAYS): readonly Gain[] {
-  const { workload, lanes } = setting
-  if (workload.files.length === 0) return []
-  const now = lowerBound(workload, lanes)
+  if (setting.workload.files.length === 0) return []
+  const now = boundWithCpu(setting)
   const candidates = changesOf(setting)
     .map((change) => {
       const changed = applied(setting, change)
-      return { change, changed, bound: lowerBound(changed.workload, changed.lanes) }
+      return { change, changed, bound: boundWithCpu(changed) }
     })
     .sort((a, b) => a.bound - b.bound)
   // What leaves the bound where it is can bring next to nothing: orders come within a few percent of it.
   const tried = candidates.filter(({ bound }) => bound < now * (1 - WORTH_PART)).slice(0, TRIED)
   if (tried.length === 0) return []
-  if (workload.files.length > MANY_FILES)
+  if (setting.workload.files.length > MANY_FILES)
     return tried.map(({ change, bound }) => ({ change, by: 'bound', before: now, after: bound }))
   const before = predict(setting, delays)
   return tried
@@ -68,14 +81,19 @@ export function gainsOf(setting: Setting, delays: Delays = NO_DELAYS): readonly 
     .sort((a, b) => a.after - b.after)
 }
 
+function boundWithCpu(setting: Setting): number {
+  return Math.max(lowerBound(setting.workload, setting.lanes), cpuBound(setting))
+}
+
 /** The same files with the change made. */
-export function applied({ workload, lanes }: Setting, change: Change): Setting {
+export function applied(setting: Setting, change: Change): Setting {
+  const { workload } = setting
   switch (change.kind) {
     case 'lanes':
-      return { workload, lanes: change.to }
+      return { ...setting, lanes: change.to }
     case 'instances':
       return {
-        lanes,
+        ...setting,
         workload: {
           files: workload.files,
           resources: { ...workload.resources, [change.resource]: { instances: change.to } },
@@ -83,11 +101,11 @@ export function applied({ workload, lanes }: Setting, change: Change): Setting {
       }
     case 'split':
       return {
-        lanes,
+        ...setting,
         workload: { ...workload, files: workload.files.flatMap((file) => halves(file, change)) },
       }
     case 'parallel':
-      return { lanes, workload: { ...workload, files: workload.files.map(withoutSequential) } }
+      return { ...setting, workload: { ...workload, files: workload.files.map(withoutSequential) } }
     default:
       return unexpected(change)
   }
@@ -114,7 +132,11 @@ function changesOf({ workload, lanes }: Setting): Change[] {
 
 function halves(file: WorkloadFile, { file: split }: { file: string }): WorkloadFile[] {
   if (file.id !== split) return [file]
-  const half = { ...file, duration: file.duration / 2 }
+  const half = {
+    ...file,
+    duration: file.duration / 2,
+    ...(file.cpu === undefined ? {} : { cpu: file.cpu / 2 }),
+  }
   return [
     { ...half, id: `${file.id} (1/2)` },
     { ...half, id: `${file.id} (2/2)` },

@@ -19,6 +19,7 @@ export function workloadOf(record: RunRecord): Workload {
     id: fileKey(file),
     claims: file.claims,
     duration: durationOf(file),
+    ...(file.cpu === undefined ? {} : { cpu: file.cpu }),
   }))
   return { resources, files }
 }

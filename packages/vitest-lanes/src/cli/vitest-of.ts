@@ -18,6 +18,8 @@ export async function openVitest({ root, config, project }: ProjectOptions): Pro
   return createVitest('test', {
     root: resolve(root),
     watch: false,
+    // What the plugin would say of a run is not part of the command's answer.
+    silent: true,
     ...(config === undefined ? {} : { config: resolve(root, config) }),
     ...(project === undefined || project.length === 0 ? {} : { project: [...project] }),
   })

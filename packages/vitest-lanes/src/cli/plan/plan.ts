@@ -1,18 +1,20 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { EMPTY_HISTORY, LanesError, fileKey, nearest, parseHistory } from '@vitest-lanes/core'
-import type { History } from '@vitest-lanes/core'
-import { NO_DELAYS, applied, delaysOf } from '@vitest-lanes/report'
-import type { Delays, Setting } from '@vitest-lanes/report'
+import type { History, WorkloadFile } from '@vitest-lanes/core'
+import { applied } from '@vitest-lanes/report'
+import type { Setting } from '@vitest-lanes/report'
 import type { TestSpecification, Vitest } from 'vitest/node'
 import type { Preview } from '../../run/preview.ts'
 import { EXIT } from '../exit.ts'
 import type { ExitStatus } from '../exit.ts'
-import { loadRecord } from '../records.ts'
 import type { Terminal } from '../terminal.ts'
 import { noPlugin, openVitest, previewOf } from '../vitest-of.ts'
 import type { ProjectOptions } from '../vitest-of.ts'
 import type { AssumedChange, Range, Shards } from './arguments.ts'
+import { lastRunOf } from './last-run.ts'
+import type { LastRun } from './last-run.ts'
 import { predictRun } from './predict-run.ts'
 import type { PlannedShard, RunPlan } from './predict-run.ts'
 import { planText } from './plan-text.ts'
@@ -36,14 +38,15 @@ export async function plan(
     const preview = await previewOf(vitest, specs)
     if (preview === undefined) throw noPlugin(options.root)
     const root = vitest.config.root
-    const setting = settingOf(preview, options.lanes)
+    const last = await lastRunOf(root, preview.files)
+    const setting = settingOf(preview, last, options.lanes)
     const result: RunPlan = predictRun({
       setting,
       changed: options.changes.length === 0 ? undefined : assumed(setting, options.changes),
       assumptions: options.changes.map(({ text }) => text),
       lanes: options.lanes,
       shards: options.shard === undefined ? [] : await shardsOf(vitest, specs, options.shard),
-      delays: await usualDelays(root),
+      delays: last.delays,
       guessed: guessedOf(preview, await historyOf(root)),
       others: preview.others,
     })
@@ -54,12 +57,22 @@ export async function plan(
   }
 }
 
-function settingOf({ lanes, resources, files }: Preview, asked: Range | undefined): Setting {
+function settingOf(
+  { lanes, resources, files }: Preview,
+  { pace, cpu }: LastRun,
+  asked: Range | undefined,
+): Setting {
   return {
     lanes: asked !== undefined && asked.first === asked.last ? asked.first : lanes,
+    cores: availableParallelism(),
     workload: {
       resources,
-      files: files.map((file) => ({ id: fileKey(file), claims: file.claims, duration: file.estimate })),
+      files: files.map((file): WorkloadFile => {
+        const id = fileKey(file)
+        const used = cpu.get(id)
+        const known = { id, claims: file.claims, duration: pace * file.estimate }
+        return used === undefined ? known : { ...known, cpu: used }
+      }),
     },
   }
 }
@@ -93,12 +106,6 @@ async function shardsOf(
     shards.push({ index, count, files: preview?.files.map(fileKey) ?? [] })
   }
   return shards
-}
-
-/** What the last run took beside its files; nothing where there was none. */
-async function usualDelays(root: string): Promise<Delays> {
-  const last = await loadRecord(undefined, root).catch(() => undefined)
-  return last === undefined ? NO_DELAYS : delaysOf(last.record)
 }
 
 async function historyOf(root: string): Promise<History> {

@@ -1,6 +1,6 @@
 import { boundOf, simulate } from '@vitest-lanes/core'
 import type { Bound, Claim } from '@vitest-lanes/core'
-import { gainsOf, predict } from '@vitest-lanes/report'
+import { cpuBound, gainsOf, predict } from '@vitest-lanes/report'
 import type { Delays, Gain, Setting } from '@vitest-lanes/report'
 import type { Range } from './arguments.ts'
 
@@ -17,6 +17,8 @@ export interface RunPlan {
   readonly lanes: number
   readonly predicted: number
   readonly bound: Bound
+  /** What the CPU that the files use takes on all cores, where the last run tells. */
+  readonly cpuBound?: number
   /** In the order in which they would start. */
   readonly files: readonly {
     readonly file: string
@@ -54,14 +56,16 @@ export interface PredictOptions {
 export function predictRun(options: PredictOptions): RunPlan {
   const { setting, changed, assumptions, lanes, shards, delays, guessed, others } = options
   const { workload } = setting
-  const { around, ...simulated } = delays
-  const { wall, leases } = simulate(workload, { lanes: setting.lanes, ...simulated })
+  const { leases } = simulate(workload, { ...delays, lanes: setting.lanes })
+  const predicted = predict(setting, delays)
+  const cpu = cpuBound(setting)
   const byId = new Map(workload.files.map((file) => [file.id, file]))
   return {
     version: 1,
     lanes: setting.lanes,
-    predicted: around + wall,
+    predicted,
     bound: boundOf(workload, setting.lanes),
+    ...(cpu > 0 ? { cpuBound: cpu } : {}),
     files: leases.map(({ id, lane, start }) => ({
       file: id,
       claims: byId.get(id)?.claims ?? [],
@@ -77,7 +81,7 @@ export function predictRun(options: PredictOptions): RunPlan {
       : {
           byLanes: range(lanes).map((count) => ({
             lanes: count,
-            predicted: predict({ workload, lanes: count }, delays),
+            predicted: predict({ ...setting, lanes: count }, delays),
           })),
         }),
     ...(shards.length === 0
@@ -101,9 +105,10 @@ export function predictRun(options: PredictOptions): RunPlan {
   }
 }
 
-function withOnly({ workload, lanes }: Setting, files: readonly string[]): Setting {
+function withOnly(setting: Setting, files: readonly string[]): Setting {
   const kept = new Set(files)
-  return { lanes, workload: { ...workload, files: workload.files.filter(({ id }) => kept.has(id)) } }
+  const { workload } = setting
+  return { ...setting, workload: { ...workload, files: workload.files.filter(({ id }) => kept.has(id)) } }
 }
 
 function range({ first, last }: Range): number[] {
