@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { namedServer, type NamedServer } from './support/named.ts'
-import { pgbouncer, withoutPgbouncer } from './support/pgbouncer.ts'
+import { pgbouncer, withoutPgbouncer, withoutTracking } from './support/pgbouncer.ts'
+import { runElsewhere } from './support/run-elsewhere.ts'
 import { ENGINES, project, query, startRun } from './support/provider.ts'
 
 const MIGRATIONS = { 'm/1.sql': 'create table users (id int)', 'm/2.sql': 'insert into users values (1)' }
@@ -49,3 +50,53 @@ describe.each(ENGINES)('%s', (engine) => {
     })
   })
 })
+
+describe.skipIf(withoutTracking !== undefined)(
+  `behind a pooler in transaction mode ${withoutTracking ?? ''}`,
+  () => {
+    test('that hands search_path on, a schema an instance works, and nothing is left of it', async ({
+      skip,
+    }) => {
+      const named = await namedServer('embedded')
+      await query(named.url, 'grant create on database foreign_data to builder')
+      const [row] = await query(named.url, "select current_setting('server_version_num')::int as number")
+      if (Number(row?.['number']) < 180_000) skip('PostgreSQL reports search_path from version 18 on')
+      const before = await contents(named)
+      const server = await pgbouncer(named.builder, {
+        pool_mode: 'transaction',
+        track_extra_parameters: 'IntervalStyle, search_path',
+        default_pool_size: '4',
+      })
+      const root = await project(MIGRATIONS)
+      const run = await startRun({ server, isolation: 'schema', migrate: './m' }, { root })
+      const instances = [await run.open(), await run.open()]
+      for (const [index, instance] of instances.entries()) {
+        await query(instance, `insert into users values (${10 + index})`)
+        expect(await query(instance, 'select id from users order by id')).toEqual([
+          { id: 1 },
+          { id: 10 + index },
+        ])
+      }
+      await run.stop()
+      await expect.poll(() => contents(named)).toEqual(before)
+    })
+
+    test('what a run that was killed has left is dropped by the next', async ({ skip }) => {
+      const named = await namedServer('embedded')
+      await query(named.url, 'grant create on database foreign_data to builder')
+      const [row] = await query(named.url, "select current_setting('server_version_num')::int as number")
+      if (Number(row?.['number']) < 180_000) skip('PostgreSQL reports search_path from version 18 on')
+      const before = await contents(named)
+      const server = await pgbouncer(named.builder, {
+        pool_mode: 'transaction',
+        track_extra_parameters: 'IntervalStyle, search_path',
+      })
+      const { child } = await runElsewhere({ server, isolation: 'schema' })
+      child.kill('SIGKILL')
+      const locks = "select from pg_locks where locktype = 'advisory'"
+      await expect.poll(() => query(named.url, locks)).toEqual([])
+      await (await startRun({ server, isolation: 'schema' })).stop()
+      await expect.poll(() => contents(named)).toEqual(before)
+    })
+  },
+)

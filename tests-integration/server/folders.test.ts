@@ -46,8 +46,8 @@ test.each(['077', '000', '022'])(
     )
     const folders: string[] = JSON.parse(stdout)
     expect(folders).toHaveLength(3)
-    for (const folder of [...folders, path.dirname(folders[1] ?? '')])
-      expect(await modeOf(folder), folder).toBe(passageMode())
+    const modes = await Promise.all([...folders, path.dirname(folders[1] ?? '')].map(modeOf))
+    expect(modes).toEqual(Array(4).fill(passageMode()))
   },
 )
 

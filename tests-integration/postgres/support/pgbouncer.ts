@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { findBinary, freePort } from '@vitest-lanes/server'
 import { onTestFinished } from 'vitest'
 import { serverAccount } from '../../../packages/postgres/dist/engine/account.js'
@@ -12,6 +13,16 @@ const binary = await findBinary(['pgbouncer'], ['/usr/sbin', '/usr/local/bin'])
 
 /** Why there can be none here; `undefined` if there can. */
 export const withoutPgbouncer: string | undefined = binary === undefined ? 'no pgbouncer' : undefined
+
+/** Why it cannot keep search_path for each client; `undefined` if it can, in front of PostgreSQL 18. */
+export const withoutTracking: string | undefined = await whyNoTracking()
+
+async function whyNoTracking(): Promise<string | undefined> {
+  if (binary === undefined) return withoutPgbouncer
+  const { stdout } = await promisify(execFile)(binary, ['--version'])
+  const [, minor] = /^PgBouncer 1\.(\d+)/.exec(stdout) ?? []
+  return Number(minor) >= 20 ? undefined : `${stdout.split('\n', 1)[0]} is older than 1.20`
+}
 
 /** Starts a PgBouncer in front of the server of a URL until the test ends; returns the URL that leads through it. */
 export async function pgbouncer(url: string, settings: Readonly<Record<string, string>>): Promise<string> {
