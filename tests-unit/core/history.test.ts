@@ -53,6 +53,32 @@ const after = (...runs: readonly (readonly FileRecord[])[]): History =>
   )
 
 describe('the history', () => {
+  test('leaves out the time that a file waited for a core', () => {
+    const history = after([{ ...ran('a', 1000), stalled: 250 }])
+    expect(history.files['a']?.durations).toEqual([750])
+  })
+
+  test('knows the shard in which a file last ran', () => {
+    const sharded = updateHistory(EMPTY_HISTORY, {
+      ...run('2026-01-01', ran('a', 1)),
+      shard: { index: 2, count: 3, plan: 'abc' },
+    })
+    const { shard } = createEstimator(updateHistory(sharded, run('2026-01-02', ran('a', 1))))
+    expect(shard({ file: 'a', project: '' })).toEqual({ index: 2, count: 3 })
+    expect(parseHistory(JSON.stringify(sharded))).toEqual(sharded)
+  })
+
+  test('forgets a file that has not run for 90 days', () => {
+    const old = updateHistory(EMPTY_HISTORY, run('2026-01-01', ran('a', 1), ran('b', 1)))
+    expect(Object.keys(updateHistory(old, run('2026-04-02', ran('b', 1))).files)).toEqual(['b'])
+  })
+
+  test('knows a file by its text when it was renamed', () => {
+    const history = after([{ ...ran('a', 700), content: 'x' }, ran('b', 10)])
+    const { estimate } = createEstimator(history)
+    expect(estimate({ file: 'c', project: '', content: 'x' })).toBe(700)
+  })
+
   test('keeps the last five durations of a file, from its instances being ready', () => {
     const history = after(...[1, 2, 3, 4, 5, 6].map((duration) => [ran('a', duration)]))
     expect(history.files['a']).toEqual({ durations: [2, 3, 4, 5, 6], failed: false, at: '2026-01-06' })

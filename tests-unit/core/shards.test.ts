@@ -92,6 +92,33 @@ describe('shards', () => {
     expect(shards.map((shard) => shard.filter((file) => file.claims.length > 0).length)).toEqual([1, 1, 1, 1])
   })
 
+  test('stay as they were while that is good enough', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 2, max: 5 }), (seed, n) => {
+        const { workload } = randomWorkload(seed)
+        const options = { count: n, lanes: LANES, resources: workload.resources }
+        const all = workload.files.map((file) => ({ ...file, estimate: file.duration }))
+        const first = assignShards(all, options)
+        const before = new Map(first.flatMap((shard, index) => shard.map(({ id }) => [id, index] as const)))
+        const nearly = all.map((file, index) => ({
+          ...file,
+          estimate: file.estimate * (1 + (index % 3) / 100),
+        }))
+        expect(assignShards(nearly, { ...options, before }).map(ids)).toEqual(first.map(ids))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('change as far as they have to when they have become uneven', () => {
+    const all = Array.from({ length: 20 }, (_, index) => ({ ...claiming(String(index)), estimate: 1000 }))
+    const before = new Map(all.map(({ id }, index) => [id, index < 14 ? 0 : 1]))
+    const shards = assignShards(all, { count: 2, lanes: 1, resources: {}, before })
+    expect(shards.map((shard) => shard.length)).toEqual([10, 10])
+    const moved = shards.flatMap((shard, index) => shard.filter(({ id }) => before.get(id) !== index))
+    expect(moved).toHaveLength(4)
+  })
+
   test.each([2, 4, 8])('are within 5 % of the best possible, %i of them, for 95 of 100 suites', (n) => {
     const ratios = Array.from({ length: 100 }, (_, seed) => {
       const { workload } = randomWorkload(seed + 1)

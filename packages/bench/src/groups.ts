@@ -5,6 +5,7 @@ import { redis } from './redis.ts'
 import { report } from './report.ts'
 import type { BenchResult } from './result.ts'
 import { scheduler } from './scheduler.ts'
+import { shards } from './shards.ts'
 
 /** Each measures one part of the product; run one after another, as they share the machine. */
 export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
@@ -14,4 +15,5 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[
   report,
   redis,
   postgres,
+  shards,
 }

@@ -5,7 +5,7 @@ export interface BenchResult {
   readonly value: number
   /** `ms`, `MB`, `ratio`. */
   readonly unit: string
-  /** The most that it may be. */
+  /** The most that it may be; infinite (`null` in JSON) for what stands beside, to compare. */
   readonly limit: number
   readonly pass: boolean
 }

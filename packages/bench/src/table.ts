@@ -9,8 +9,7 @@ export function table(results: readonly BenchResult[]): string {
     ...results.map(({ id, value, unit, limit, pass }) => [
       id,
       shown(value, unit),
-      `≤ ${shown(limit, unit)}`,
-      pass ? 'ok' : 'MISSED',
+      ...(Number.isFinite(limit) ? [`≤ ${shown(limit, unit)}`, pass ? 'ok' : 'MISSED'] : ['', '']),
     ]),
   ]
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))

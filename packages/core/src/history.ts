@@ -2,7 +2,11 @@ import type { FileRecord, RunRecord } from './record.ts'
 
 /** What is kept of a file across runs. */
 export interface FileHistory {
-  /** The last few durations, newest last, in ms: from its instances being ready to its last hook. */
+  /**
+   * The last few durations, newest last, in ms: from its instances being ready to its last hook, without the time that
+   * it waited for a core. With it, whatever ran beside the longest files would read expensive, go elsewhere the next
+   * time, and come back the time after.
+   */
   readonly durations: readonly number[]
   /** It failed when it last ran. */
   readonly failed: boolean
@@ -10,6 +14,8 @@ export interface FileHistory {
   readonly at: string
   /** Hash of the file's text when it last ran. */
   readonly content?: string
+  /** The shard in which it last ran, from 1, and of how many. */
+  readonly shard?: { readonly index: number; readonly count: number }
 }
 
 /** What is kept across runs: a file that CI can cache and merge. Keys are `fileKey`s. */
@@ -40,6 +46,7 @@ export function updateHistory(history: History, record: RunRecord): History {
       failed: file.outcome === 'failed',
       at: record.startedAt,
       ...(file.content === undefined ? {} : { content: file.content }),
+      ...(record.shard === undefined ? shardOf(known) : { shard: pair(record.shard) }),
     })
   }
   const oldest = Date.parse(record.startedAt) - FORGOTTEN_AFTER_MS
@@ -47,12 +54,28 @@ export function updateHistory(history: History, record: RunRecord): History {
   return { version: 1, files: Object.fromEntries(files) }
 }
 
+/** A run without shards leaves what is known of them. */
+function shardOf(known: FileHistory | undefined): Pick<FileHistory, 'shard'> {
+  return known?.shard === undefined ? {} : { shard: known.shard }
+}
+
+function pair({ index, count }: NonNullable<FileHistory['shard']>): NonNullable<FileHistory['shard']> {
+  return { index, count }
+}
+
 /** A failure may be cut short or wait for a time-out: its duration counts only until a better one is known. */
-function withDuration(durations: readonly number[], { outcome, times }: FileRecord): readonly number[] {
+function withDuration(
+  durations: readonly number[],
+  { outcome, times, stalled = 0 }: FileRecord,
+): readonly number[] {
   const begin = times.ready ?? times.admitted
   if (begin === undefined || times.finished === undefined) return durations
   if (outcome === 'failed' && durations.length > 0) return durations
-  return [...durations, Math.max(0, times.finished - begin)].slice(-KEPT)
+  return [...durations, Math.max(0, tenths(times.finished - begin - stalled))].slice(-KEPT)
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10
 }
 
 /** One history of two, such as those of two shards: of each file, what was noted last. In any order the same. */
@@ -93,11 +116,22 @@ export function parseHistory(json: string): History | { readonly error: string }
 
 function parseFile(value: unknown): FileHistory | undefined {
   if (!isRecord(value)) return undefined
-  const { durations, failed, at, content } = value
+  const { durations, failed, at, content, shard } = value
   if (!Array.isArray(durations) || !durations.every(isDuration)) return undefined
   if (typeof failed !== 'boolean' || typeof at !== 'string') return undefined
   if (content !== undefined && typeof content !== 'string') return undefined
-  return { durations, failed, at, ...(content === undefined ? {} : { content }) }
+  if (shard !== undefined && !isShard(shard)) return undefined
+  return {
+    durations,
+    failed,
+    at,
+    ...(content === undefined ? {} : { content }),
+    ...(shard === undefined ? {} : { shard }),
+  }
+}
+
+function isShard(value: unknown): value is NonNullable<FileHistory['shard']> {
+  return isRecord(value) && Number.isInteger(value['index']) && Number.isInteger(value['count'])
 }
 
 function isDuration(value: unknown): value is number {

@@ -75,6 +75,8 @@ export interface FileRecord {
   readonly pid?: number
   /** CPU that its process and what that started had used when it finished, in ms. Absent where that cannot be read. */
   readonly cpu?: number
+  /** How long its process was ready to run and no core was free, in ms. Absent where that cannot be read. */
+  readonly stalled?: number
   /** The resource that it waited for last: `lane` if for a lane alone. */
   readonly waitedFor?: string
   /** First line of what made it fail, where that was not a test. */

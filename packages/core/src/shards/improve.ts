@@ -9,14 +9,18 @@ const LOOKED_AT = 12
 /** Times that differ by less, as a part, are equal. */
 const EQUAL = 0.001
 
-/** Gives one unit of the slowest shard to another, or exchanges two, as long as both are then faster than it was. */
+/**
+ * Gives one unit of the slowest shard to another, or exchanges two, as long as both are then faster than it was.
+ * @param enough ms that the slowest may take: it is left at that
+ */
 export function improve<T extends ShardedFile>(
   shards: readonly Shard<T>[],
   machine: Machine,
+  enough = 0,
 ): readonly Shard<T>[] {
   let current = shards
   for (let exchanges = 0; exchanges < MOST_EXCHANGES; exchanges++) {
-    const better = exchangeOnce(current, machine)
+    const better = exchangeOnce(current, machine, enough)
     if (better === undefined) break
     current = better
   }
@@ -26,12 +30,13 @@ export function improve<T extends ShardedFile>(
 function exchangeOnce<T extends ShardedFile>(
   shards: readonly Shard<T>[],
   machine: Machine,
+  enough: number,
 ): readonly Shard<T>[] | undefined {
   const byTime = shards
     .map((shard, index) => ({ shard, index, time: timeOf(shard.load, machine) }))
     .sort((a, b) => b.time - a.time || a.index - b.index)
   const [from, ...others] = byTime
-  if (from === undefined) return undefined
+  if (from === undefined || from.time <= enough) return undefined
   let least = from.time * (1 - EQUAL)
   let best: { readonly to: number; readonly give: Unit<T>; readonly take: Unit<T> | undefined } | undefined
   const gives = candidates(from.shard)

@@ -7,6 +7,19 @@ const FIRST = 11
 const LAST = 15
 
 /**
+ * How long the main thread of a process was ready to run and no core was free, in ms. Undefined where that cannot be
+ * read: only Linux tells, in the second number of /proc/<pid>/schedstat, in nanoseconds.
+ */
+export function processStall(pid: number): number | undefined {
+  try {
+    const [, waited] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')
+    return waited === undefined ? undefined : Math.round(Number(waited) / 1e6)
+  } catch {
+    return undefined
+  }
+}
+
+/**
  * CPU that a process and what it started have used so far, in ms. Undefined where that cannot be read: the process
  * has gone, or the system is not Linux.
  */

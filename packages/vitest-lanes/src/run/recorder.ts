@@ -12,7 +12,7 @@ import type {
 } from '@vitest-lanes/core'
 import { besideOf } from '@vitest-lanes/report'
 import type { Neighbour } from '@vitest-lanes/report'
-import { processCpu } from './process-cpu.ts'
+import { processCpu, processStall } from './process-cpu.ts'
 
 export interface RecordedFile {
   readonly file: string
@@ -31,6 +31,7 @@ interface Entry extends RecordedFile {
   lease?: Lease
   pid?: number
   cpu?: number
+  stalled?: number
   waitedFor?: string
   error?: string
   failedTests?: FailedTest[]
@@ -46,6 +47,8 @@ interface Meter {
   now(): number
   /** CPU that a process has used since it was last asked for, in ms. */
   cpu(pid: number): number | undefined
+  /** How long it waited for a core since then, in ms. */
+  stalled(pid: number): number | undefined
 }
 
 /**
@@ -70,8 +73,11 @@ export class FileClock {
     const { times, pid } = this.#entry
     if (times.finished !== undefined) return
     this.note('finished')
-    const cpu = pid === undefined ? undefined : this.#meter.cpu(pid)
+    if (pid === undefined) return
+    const cpu = this.#meter.cpu(pid)
     if (cpu !== undefined) this.#entry.cpu = cpu
+    const stalled = this.#meter.stalled(pid)
+    if (stalled !== undefined) this.#entry.stalled = stalled
   }
 
   admitted(lease: Lease): void {
@@ -107,10 +113,10 @@ export class Recorder {
   readonly #startedAt = new Date().toISOString()
   readonly #entries = new Map<string, Entry>()
   readonly #findings: Finding[] = []
-  readonly #cpuBefore = new Map<number, number>()
   readonly #meter: Meter = {
     now: () => tenths(performance.now() - this.#begun),
-    cpu: (pid) => this.#cpuSince(pid),
+    cpu: growth(processCpu),
+    stalled: growth(processStall),
   }
 
   /** Adds a file that Vitest has handed over. */
@@ -188,14 +194,17 @@ export class Recorder {
       findings: [...this.#findings],
     }
   }
+}
 
-  // A process may run several files, and its number may have been that of another.
-  #cpuSince(pid: number): number | undefined {
-    const used = processCpu(pid)
-    if (used === undefined) return undefined
-    const before = this.#cpuBefore.get(pid) ?? 0
-    this.#cpuBefore.set(pid, used)
-    return used < before ? used : used - before
+/** By how much a figure of a process has grown. It may run several files, and its number may have been another's. */
+function growth(read: (pid: number) => number | undefined): (pid: number) => number | undefined {
+  const last = new Map<number, number>()
+  return (pid) => {
+    const now = read(pid)
+    if (now === undefined) return undefined
+    const before = last.get(pid) ?? 0
+    last.set(pid, now)
+    return now < before ? now : now - before
   }
 }
 

@@ -21,11 +21,18 @@ export interface Shards {
 /** Divides planned files so that the machines take equally long. */
 export function divide(
   files: readonly PlannedSpec[],
-  { count, lanes = USUAL_LANES, resources }: Omit<ShardOptions, 'lanes'> & { lanes: number | undefined },
+  {
+    count,
+    lanes = USUAL_LANES,
+    resources,
+  }: Omit<ShardOptions, 'lanes' | 'before'> & { lanes: number | undefined },
 ): Shards {
   // A file can be both run and type-checked in one project.
   const named = files.map((file) => ({ ...file, id: nameOf(file) }))
-  const shards = assignShards(named, { count, lanes, resources })
+  const before = new Map(
+    named.flatMap(({ id, shard }) => (shard?.count === count ? [[id, shard.index - 1] as const] : [])),
+  )
+  const shards = assignShards(named, { count, lanes, resources, before })
   const ids = JSON.stringify(shards.map((shard) => shard.map(({ id }) => id)))
   const plan = createHash('sha256').update(ids).digest('hex').slice(0, 8)
   return { plan, files: shards }
