@@ -13,10 +13,19 @@ const unit = (name: string, folder = name) => ({
   },
 })
 
+/** A server in the place of ours: `.ci/named-servers` starts both. */
+const theirs = (server: string | undefined) => (server === undefined ? {} : { server })
+
 export default defineConfig({
   plugins: [
     lanes({
-      resources: { redis: redis(), postgres: postgres({ migrate: './packages/orchestrator/migrations' }) },
+      resources: {
+        redis: redis(theirs(process.env['LANES_TEST_REDIS'])),
+        postgres: postgres({
+          migrate: './packages/orchestrator/migrations',
+          ...theirs(process.env['LANES_TEST_POSTGRES']),
+        }),
+      },
       files: {
         // Suites that kill runs and look at what is left on the machine: one at a time …
         'tests-integration/**': ['sequential'],
