@@ -6,13 +6,15 @@ import { cloneDatabase, dropDatabase } from './clones/database.ts'
 import { createPool } from './clones/pool.ts'
 import type { ResolvedOptions } from './options.ts'
 import { databaseName } from './named/ownership.ts'
+import type { DatabaseServer } from './database-server.ts'
 import { useNamedServer } from './named/named-server.ts'
 import { serveSchemas } from './named/schemas.ts'
 import { startOwnServer } from './own/own-server.ts'
 import { serveServers } from './own/servers.ts'
 import { quoteIdent } from './sql/quote.ts'
-import { isDisconnect } from './sql/session.ts'
-import { leftOpen } from './findings.ts'
+import { isDisconnect, type Session } from './sql/session.ts'
+import { contentsOf, emptyTables } from './leaks/contents.ts'
+import { leaksOn } from './leaks/leaks.ts'
 import { createSessionPool } from './sql/session-pool.ts'
 
 /** Databases on one server, for as long as it lives. */
@@ -75,6 +77,10 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     drop: (name) => others.use((session) => dropDatabase(session, name)),
   })
 
+  /** Read from the first clone, before anybody uses it. */
+  let empty: Promise<ReadonlySet<number> | undefined> | undefined
+  const readEmpty = (name: string) => withDatabase(server, name, emptyTables).catch(() => undefined)
+
   async function makeShared(): Promise<string> {
     const name = await pool.take()
     await others.use((session) =>
@@ -92,12 +98,21 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     async open(mode) {
       const name = await (mode === 'shared' ? (shared ??= makeShared()) : pool.take())
       await server.whole
+      const before = mode === 'shared' ? undefined : await (empty ??= readEmpty(name))
       return {
         env: options.env(addressOf(server.address, name)),
         lost: server.lost,
         // What others do in a common database is not the doing of one file.
         ...(mode === 'exclusive' && {
-          inspect: () => others.use((session) => leftOpen(session, run.resource, name)),
+          inspect: (file) =>
+            others.use((session) =>
+              leaksOn(session, {
+                resource: run.resource,
+                database: name,
+                file,
+                contents: () => before && withDatabase(server, name, (own) => contentsOf(own, before)),
+              }),
+            ),
         }),
         dispose() {
           if (mode === 'exclusive') pool.release(name)
@@ -110,6 +125,22 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
       await Promise.allSettled([makers.end(), others.end()])
       await server.stop()
     },
+  }
+}
+
+/** Looks into a clone. `undefined` where that cannot be, or its statistics could not be trusted. */
+async function withDatabase<T>(
+  server: DatabaseServer,
+  name: string,
+  look: (session: Session) => Promise<T>,
+): Promise<T | undefined> {
+  // Older servers are told of what a session did a while later, and not always.
+  if (server.connectTo === undefined || server.major < 15) return undefined
+  const session = await server.connectTo(name)
+  try {
+    return await look(session)
+  } finally {
+    await session.end()
   }
 }
 

@@ -1,24 +1,74 @@
-import type { Finding } from '@vitest-lanes/core'
-import { quoteLiteral } from './sql/quote.ts'
-import type { Row, Session } from './sql/session.ts'
+import type { Finding, InspectedFile, Opener } from '@vitest-lanes/core'
+import type { Activity, OpenConnection } from './leaks/activity.ts'
+import type { Contents } from './leaks/contents.ts'
 
-/** What a file left connected to its database. `session` is on another one. */
-export async function leftOpen(session: Session, resource: string, database: string): Promise<Finding[]> {
-  const rows = await session.query(
-    `SELECT coalesce(nullif(application_name, ''), 'unnamed') AS name, state LIKE 'idle in transaction%' AS open
-     FROM pg_catalog.pg_stat_activity WHERE datname = ${quoteLiteral(database)} AND backend_type = 'client backend'`,
-  )
-  const transactions = rows.filter((row) => row['open'] === true)
+const SHOWN = 3
+
+/** What a file left on its database, in sentences. */
+export function findingsOf(
+  resource: string,
+  { connections, locks, prepared }: Activity,
+  contents: Contents | undefined,
+  file: InspectedFile | undefined,
+): Finding[] {
+  const { rows, objects } = contents ?? { rows: [], objects: [] }
+  const transactions = connections.filter(({ inTransaction }) => inTransaction)
+  const told = (kind: string, texts: readonly string[], message: string): Finding[] =>
+    texts.length === 0 ? [] : [{ kind, message: `${message}: ${some(texts)}.`, resource }]
   return [
-    ...finding('postgres-connection-open', 'connection', rows, resource),
-    ...finding('postgres-transaction-open', 'transaction', transactions, resource),
+    ...opened('postgres-connection-open', 'connection', connections, resource, file),
+    ...opened('postgres-transaction-open', 'transaction', transactions, resource, file),
+    ...told(
+      'postgres-lock-held',
+      locks,
+      `${counted(locks, 'lock')} in ${resource} still held by what is open`,
+    ),
+    ...told(
+      'postgres-transaction-prepared',
+      prepared,
+      `${counted(prepared, 'prepared transaction')} left in ${resource}`,
+    ),
+    ...told('postgres-rows-left', rows, `Rows left in ${resource}, in tables that were empty`),
+    ...told('postgres-objects-created', objects, `Created in ${resource} and left there`),
   ]
 }
 
-function finding(kind: string, what: string, rows: readonly Row[], resource: string): Finding[] {
-  if (rows.length === 0) return []
-  const names = [...new Set(rows.map((row) => String(row['name'])))]
-  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? `, and ${names.length - 3} more` : '')
-  const count = rows.length === 1 ? `1 ${what}` : `${rows.length} ${what}s`
-  return [{ kind, message: `${count} to ${resource} left open, by ${shown}.`, resource }]
+function counted(texts: readonly string[], what: string): string {
+  return texts.length === 1 ? `1 ${what}` : `${texts.length} ${what}s`
+}
+
+function opened(
+  kind: string,
+  what: string,
+  connections: readonly OpenConnection[],
+  resource: string,
+  file: InspectedFile | undefined,
+): Finding[] {
+  if (connections.length === 0) return []
+  const names = [...new Set(connections.map(({ name }) => name))]
+  const opener = common(connections.map(({ port }) => file?.openerOf(port)))
+  const message = `${counted(
+    connections.map(({ name }) => name),
+    what,
+  )} to ${resource} left open, by ${some(names)}${from(opener)}.`
+  return [{ kind, message, resource, ...opener }]
+}
+
+/** What is true of all of them. */
+function common([first, ...others]: readonly (Opener | undefined)[]): Opener {
+  const { test, place } = first ?? {}
+  return {
+    ...(test !== undefined && others.every((each) => each?.test === test) && { test }),
+    ...(place !== undefined && others.every((each) => each?.place === place) && { place }),
+  }
+}
+
+function from({ test, place }: Opener): string {
+  if (place === undefined && test === undefined) return ''
+  return `, opened${place === undefined ? '' : ` at ${place}`}${test === undefined ? '' : ` in '${test}'`}`
+}
+
+function some(texts: readonly string[]): string {
+  const rest = texts.length > SHOWN ? `, and ${texts.length - SHOWN} more` : ''
+  return texts.slice(0, SHOWN).join(', ') + rest
 }

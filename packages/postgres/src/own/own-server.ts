@@ -73,6 +73,7 @@ async function present(
     admin,
     whole,
     connect: () => cluster.connect('postgres'),
+    connectTo: (database) => cluster.connect(database),
     lost: lossOf(cluster, () => stopping),
     async stop() {
       stopping = true

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { OpenInstance, RunContext } from '@vitest-lanes/core'
+import type { Finding, InspectedFile, OpenInstance, RunContext } from '@vitest-lanes/core'
 import { redirectVariables } from '@vitest-lanes/server'
 import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.ts'
 import { createPool } from '../clones/pool.ts'
@@ -7,6 +7,7 @@ import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import type { Databases } from '../databases.ts'
+import { leaksOn } from '../leaks/leaks.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
 import type { Session } from '../sql/session.ts'
@@ -93,6 +94,7 @@ async function serve(setting: Setting, original: Original): Promise<Databases> {
       return {
         env: environment(setting, server),
         lost: server.lost,
+        inspect: (file) => leaksOfServer(setting, server, file),
         dispose() {
           pool.release(name)
           return Promise.resolve()
@@ -107,6 +109,21 @@ async function serve(setting: Setting, original: Original): Promise<Databases> {
       )
       await setting.close()
     },
+  }
+}
+
+/** Of what is open alone: nobody has looked into its databases before the file did. */
+async function leaksOfServer(
+  { run, options }: Setting,
+  { live }: Server,
+  file: InspectedFile | undefined,
+): Promise<Finding[]> {
+  const session = await live.cluster.connect('template1')
+  try {
+    const database = databasesOf(options)[0] ?? SUPERUSER
+    return await leaksOn(session, { resource: run.resource, database, file, contents: () => undefined })
+  } finally {
+    await session.end()
   }
 }
 
