@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { LATE, within } from './within.ts'
 
 /** Queues, workers, queue events, producers of flows, of BullMQ or of the same shape. */
@@ -46,5 +47,7 @@ async function closeWorker({ object, idle }: Opened, grace: number): Promise<voi
 
 /** One that is closed already, or whose server is gone, ends nothing else. */
 async function close(object: Closable, force = false, patience = PATIENCE): Promise<void> {
+  // What it loses from here on is of no interest, and BullMQ prints errors that nobody listens to.
+  if (object instanceof EventEmitter) object.on('error', () => undefined)
   await within(patience, force ? object.close(true) : object.close()).catch(() => undefined)
 }

@@ -37,6 +37,12 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
     opened.push({ kind, object, ...(idle !== undefined && { idle }) })
     return object
   }
+  function know(worker: Worker, name: string): void {
+    const errors: string[] = []
+    // Without a listener BullMQ prints them; here they are part of what a wait that fails tells.
+    worker.on('error', (error) => errors.push(error.message))
+    workers.push({ worker, name, errors })
+  }
   const watchOf = createWatches(maker, (events) => keep('events', events))
   const on = (queue: Queue) => workers.filter(({ worker }) => worker.qualifiedName === queue.qualifiedName)
   const own: OwnWorkers = {
@@ -93,10 +99,7 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
       const tracked = trackProcessor(processor)
       const about = { drainDelay: DRAIN_DELAY, name: workerName(workers.length + 1), ...options }
       const worker = maker.worker(name, tracked?.processor ?? processor, about)
-      const errors: string[] = []
-      // Without a listener BullMQ prints them; here they are part of what a wait that fails tells.
-      worker.on('error', (error) => errors.push(error.message))
-      workers.push({ worker, name: about.name, errors })
+      know(worker, about.name)
       return keep('worker', worker, tracked?.idle)
     }) as Bullmq['worker'],
     events: (name, options) => keep<QueueEvents>('events', maker.events(name, options)),
@@ -106,6 +109,7 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
     adopt(object) {
       keep(kindOf(object), object)
       if (isQueue(object)) queues.set(object.name, markQueue(object, bullmq))
+      if (isWorker(object)) know(object, object.opts.name ?? '')
       return object
     },
     exposePrefix: (variable = 'BULLMQ_PREFIX') => expose(variable),
@@ -133,4 +137,8 @@ function kindOf(object: Closable): Opened['kind'] {
 
 function isQueue(object: unknown): object is Queue {
   return kindOf(object as Closable) === 'queue'
+}
+
+function isWorker(object: unknown): object is Worker {
+  return typeof Object(object).getNextJob === 'function'
 }

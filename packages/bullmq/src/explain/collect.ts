@@ -23,12 +23,17 @@ export async function queueFacts(queue: Queue, own: OwnWorkers): Promise<QueueFa
     queue.getActive(0, 9),
   ])
   const here = own.names(queue)
-  const elsewhere = connected
-    .filter((worker) => !here.some((name) => worker['rawname']?.endsWith(`:w:${name}`) === true))
-    .map((worker) => {
-      const pid = /:w:pid-(\d+)-/.exec(worker['rawname'] ?? '')?.[1]
-      return pid === undefined ? (worker['addr'] ?? 'a place unknown') : `process ${pid}`
-    })
+  const unnamed = here.filter((name) => name === '').length
+  const others = connected.filter(({ rawname }) => !here.includes(nameOf(rawname) || 'none'))
+  // Which of those without a name are the test's own cannot be told; how many of them are, can.
+  const foreign = [
+    ...others.filter(({ rawname }) => nameOf(rawname) !== ''),
+    ...others.filter(({ rawname }) => nameOf(rawname) === '').slice(unnamed),
+  ]
+  const elsewhere = foreign.map(({ rawname, addr = 'a place unknown' }) => {
+    const pid = /^pid-(\d+)-/.exec(nameOf(rawname))?.[1]
+    return pid === undefined ? addr : `process ${pid}`
+  })
   return {
     queue: queue.name,
     counts,
@@ -37,6 +42,11 @@ export async function queueFacts(queue: Queue, own: OwnWorkers): Promise<QueueFa
     workers: { here, elsewhere, errors: own.errors(queue) },
     running: active.filter((job) => job !== undefined).map(runningJob),
   }
+}
+
+/** The name that a worker was given, in that of its connection: `prefix:queue:w:name`. */
+function nameOf(connection: string | undefined): string {
+  return /:w:(.*)$/.exec(connection ?? '')?.[1] ?? ''
 }
 
 function runningJob(job: Job): RunningJob {
