@@ -1,4 +1,5 @@
 import { demo } from './demo.ts'
+import { fixtures } from './fixtures.ts'
 import { plugin } from './plugin.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
@@ -16,4 +17,5 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[
   redis,
   postgres,
   shards,
+  fixtures,
 }
