@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   besideOf,
   chainOf,
+  contentionOf,
   delaysOf,
   durationOf,
   figuresOf,
@@ -10,6 +11,7 @@ import {
   phasesOf,
   predict,
   resourcesOf,
+  withLanes,
   workloadOf,
   type Setting,
 } from '@vitest-lanes/report'
@@ -173,6 +175,35 @@ test('a file without an end runs beside others until now', () => {
 function setting(more: Parameters<typeof recordOf>[0], lanes: number): Setting {
   return { workload: workloadOf(recordOf(more)), lanes }
 }
+
+describe('how files wait for a core', () => {
+  const files = ['a', 'b', 'c'].map((name, lane) =>
+    ran(name, lane + 1, [0, 0, 0, 0, 1000, 1000, 1000], { stalled: 500 }),
+  )
+  const record = recordOf({ files, lanes: 3 })
+  const measured = { ...setting(record, 3), contention: contentionOf(record) }
+  const durations = (lanes: number): number[] =>
+    withLanes(measured, lanes).workload.files.map(({ duration }) => duration)
+
+  test('is what they took over what they needed', () => {
+    expect(contentionOf(record)).toEqual({ lanes: 3, factor: 2 })
+    expect(contentionOf(recordOf({ files: [...files, SMALL.files[0]!] }))).toBeUndefined()
+    expect(contentionOf(recordOf())).toBeUndefined()
+  })
+
+  test('grows with the lanes, from nothing on one', () => {
+    expect(durations(1)).toEqual([500, 500, 500])
+    expect(durations(2)).toEqual([750, 750, 750])
+    expect(durations(3)).toEqual([1000, 1000, 1000])
+    expect(durations(5)).toEqual([1500, 1500, 1500])
+    expect(withLanes(withLanes(measured, 1), 3)).toEqual(measured)
+  })
+
+  test('is left out where the run had one lane', () => {
+    const contention = { lanes: 1, factor: 2 }
+    expect(withLanes({ ...measured, contention }, 6)).toEqual({ ...measured, contention, lanes: 6 })
+  })
+})
 
 describe('what would shorten a run', () => {
   test('is one more instance of what all files wait for', () => {

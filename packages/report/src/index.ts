@@ -17,6 +17,7 @@ export {
   cpuBound,
   gainsOf,
   predict,
+  withLanes,
   type Change,
   type Gain,
   type Setting,
@@ -24,7 +25,14 @@ export {
 export { figuresOf, type Figures } from './analysis/figures.ts'
 export { resourcesOf, type ResourceUse } from './analysis/resources.ts'
 export { durationOf, phasesOf, type Phases } from './analysis/times.ts'
-export { NO_DELAYS, delaysOf, workloadOf, type Delays } from './analysis/workload.ts'
+export {
+  NO_DELAYS,
+  contentionOf,
+  delaysOf,
+  workloadOf,
+  type Contention,
+  type Delays,
+} from './analysis/workload.ts'
 export { count } from './text/count.ts'
 export { cutPath, fit } from './text/fit.ts'
 export { claimsText, instancesText } from './text/describe.ts'

@@ -5,14 +5,14 @@ import type { Neighbour } from './beside.ts'
 import { chainOf } from './chain.ts'
 import type { Link } from './chain.ts'
 import { gainsOf } from './changes.ts'
-import type { Gain } from './changes.ts'
+import type { Gain, Setting } from './changes.ts'
 import { figuresOf } from './figures.ts'
 import type { Figures } from './figures.ts'
 import { resourcesOf } from './resources.ts'
 import type { ResourceUse } from './resources.ts'
 import { durationOf, filesThatRan, phasesOf } from './times.ts'
 import type { Phases } from './times.ts'
-import { delaysOf, workloadOf } from './workload.ts'
+import { contentionOf, delaysOf, workloadOf } from './workload.ts'
 
 /** Raised when a reader of an older analysis would misread a new one. */
 export const ANALYSIS_VERSION = 1
@@ -79,13 +79,17 @@ export function analyse(
     startedAt,
     outcome,
     figures: figuresOf(record, workload),
-    gains: simulate ? gainsOf({ workload, lanes: record.lanes, cores: record.cores }, delaysOf(record)) : [],
+    gains: simulate ? gainsOf(settingOf(record, workload), delaysOf(record)) : [],
     chain: chainOf(record),
     resources: resourcesOf(record),
     files: longest(record.files).slice(0, mostFiles).map(fileAnalysis),
     failures: failuresOf(record),
     findings,
   }
+}
+
+function settingOf(record: RunRecord, workload: Setting['workload']): Setting {
+  return { workload, lanes: record.lanes, cores: record.cores, contention: contentionOf(record) }
 }
 
 function fileAnalysis(file: FileRecord): FileAnalysis {

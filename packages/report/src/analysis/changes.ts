@@ -2,7 +2,7 @@ import { SEQUENTIAL, lowerBound, simulate } from '@vitest-lanes/core'
 import type { Workload, WorkloadFile } from '@vitest-lanes/core'
 import { unexpected } from '../unexpected.ts'
 import { NO_DELAYS } from './workload.ts'
-import type { Delays } from './workload.ts'
+import type { Contention, Delays } from './workload.ts'
 
 /** Something that would let the files run in another way. */
 export type Change =
@@ -14,10 +14,13 @@ export type Change =
   | { readonly kind: 'parallel'; readonly files: number }
 
 export interface Setting {
+  /** With durations as they are on these lanes. */
   readonly workload: Workload
   readonly lanes: number
   /** Of the machine, where they are known: the files use CPU, and no lane brings more of that. */
   readonly cores?: number
+  /** Undefined: files take as long on any number of lanes. */
+  readonly contention?: Contention | undefined
 }
 
 /** What a change would bring. ms. */
@@ -85,12 +88,28 @@ function boundWithCpu(setting: Setting): number {
   return Math.max(lowerBound(setting.workload, setting.lanes), cpuBound(setting))
 }
 
+/** The same files on so many lanes: slower on more of them, by what is known of how files wait for a core. */
+export function withLanes(setting: Setting, lanes: number): Setting {
+  const { contention, workload } = setting
+  const factor =
+    contention === undefined ? 1 : slowdown(contention, lanes) / slowdown(contention, setting.lanes)
+  if (factor === 1) return { ...setting, lanes }
+  const files = workload.files.map((file) => ({ ...file, duration: file.duration * factor }))
+  return { ...setting, lanes, workload: { ...workload, files } }
+}
+
+/** In proportion to the others that run beside a file. */
+function slowdown({ lanes: measured, factor }: Contention, lanes: number): number {
+  // On one lane no file waits for another, so that nothing is known of more.
+  return measured < 2 ? 1 : 1 + ((factor - 1) * (lanes - 1)) / (measured - 1)
+}
+
 /** The same files with the change made. */
 export function applied(setting: Setting, change: Change): Setting {
   const { workload } = setting
   switch (change.kind) {
     case 'lanes':
-      return { ...setting, lanes: change.to }
+      return withLanes(setting, change.to)
     case 'instances':
       return {
         ...setting,

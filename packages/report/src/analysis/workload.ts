@@ -24,6 +24,24 @@ export function workloadOf(record: RunRecord): Workload {
   return { resources, files }
 }
 
+/** How much longer files took for want of a core: `factor` times, with so many lanes. */
+export interface Contention {
+  readonly lanes: number
+  readonly factor: number
+}
+
+/** The contention of a run; undefined where it is not known of all files how long they waited for a core. */
+export function contentionOf(record: RunRecord): Contention | undefined {
+  let [took, needed] = [0, 0]
+  for (const file of filesThatRan(record.files)) {
+    if (file.stalled === undefined) return undefined
+    const duration = durationOf(file)
+    took += duration
+    needed += Math.max(0, duration - file.stalled)
+  }
+  return needed > 0 ? { lanes: record.lanes, factor: took / needed } : undefined
+}
+
 /** What a run takes beside the durations of its files, in ms. */
 export interface Delays extends Required<Pick<SimulateOptions, 'startDelay' | 'exitDelay' | 'cleanDelay'>> {
   /** Before the first file and after the last. */

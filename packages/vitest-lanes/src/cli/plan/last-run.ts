@@ -2,24 +2,33 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileKey } from '@vitest-lanes/core'
 import type { RunRecord } from '@vitest-lanes/core'
-import { NO_DELAYS, delaysOf, durationOf } from '@vitest-lanes/report'
-import type { Delays } from '@vitest-lanes/report'
+import { NO_DELAYS, contentionOf, delaysOf, durationOf } from '@vitest-lanes/report'
+import type { Contention, Delays } from '@vitest-lanes/report'
 import type { PlannedFile } from '../../run/run.ts'
 import { loadRecord } from '../records.ts'
 
 /** What the last run tells of the next one. */
 export interface LastRun {
   readonly delays: Delays
+  /** Undefined where there was none. */
+  readonly lanes: number | undefined
+  readonly contention: Contention | undefined
   /**
-   * How long its files took over what is usual for them: a machine that was slow then, or has been busy since, most
-   * likely still is.
+   * How long its files took over what is usual for them, which counts no time that they waited for a core. A machine
+   * that was slow or busy then most likely still is.
    */
   readonly pace: number
   /** `fileKey` to ms of CPU. Where that is not known for all of the files, it is empty. */
   readonly cpu: ReadonlyMap<string, number>
 }
 
-export const NO_LAST_RUN: LastRun = { delays: NO_DELAYS, pace: 1, cpu: new Map() }
+const NO_LAST_RUN: LastRun = {
+  delays: NO_DELAYS,
+  lanes: undefined,
+  contention: undefined,
+  pace: 1,
+  cpu: new Map(),
+}
 
 /** Of fewer of the planned files, a run had the machine too much to itself to tell of all. */
 const SHARE = 0.5
@@ -49,6 +58,8 @@ function tellOf(record: RunRecord, planned: readonly PlannedFile[]): LastRun | u
   const expected = sum(ran.map((file) => usual.get(fileKey(file)) ?? 0))
   return {
     delays: delaysOf(record),
+    lanes: record.lanes,
+    contention: contentionOf(record),
     pace: took > 0 && expected > 0 ? took / expected : 1,
     cpu: cpu.size === planned.length ? cpu : new Map(),
   }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { EMPTY_HISTORY, LanesError, fileKey, nearest, parseHistory } from '@vitest-lanes/core'
 import type { History, WorkloadFile } from '@vitest-lanes/core'
-import { applied } from '@vitest-lanes/report'
+import { applied, withLanes } from '@vitest-lanes/report'
 import type { Setting } from '@vitest-lanes/report'
 import type { TestSpecification, Vitest } from 'vitest/node'
 import type { Preview } from '../../run/preview.ts'
@@ -59,12 +59,13 @@ export async function plan(
 
 function settingOf(
   { lanes, resources, files }: Preview,
-  { pace, cpu }: LastRun,
+  { lanes: measured = lanes, pace, cpu, contention }: LastRun,
   asked: Range | undefined,
 ): Setting {
-  return {
-    lanes: asked !== undefined && asked.first === asked.last ? asked.first : lanes,
+  const then: Setting = {
+    lanes: measured,
     cores: availableParallelism(),
+    contention,
     workload: {
       resources,
       files: files.map((file): WorkloadFile => {
@@ -75,6 +76,7 @@ function settingOf(
       }),
     },
   }
+  return withLanes(then, asked !== undefined && asked.first === asked.last ? asked.first : lanes)
 }
 
 function assumed(setting: Setting, changes: readonly AssumedChange[]): Setting {

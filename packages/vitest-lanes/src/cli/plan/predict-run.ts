@@ -1,6 +1,6 @@
 import { boundOf, simulate } from '@vitest-lanes/core'
 import type { Bound, Claim } from '@vitest-lanes/core'
-import { cpuBound, gainsOf, predict } from '@vitest-lanes/report'
+import { cpuBound, gainsOf, predict, withLanes } from '@vitest-lanes/report'
 import type { Delays, Gain, Setting } from '@vitest-lanes/report'
 import type { Range } from './arguments.ts'
 
@@ -81,7 +81,7 @@ export function predictRun(options: PredictOptions): RunPlan {
       : {
           byLanes: range(lanes).map((count) => ({
             lanes: count,
-            predicted: predict({ ...setting, lanes: count }, delays),
+            predicted: predict(withLanes(setting, count), delays),
           })),
         }),
     ...(shards.length === 0
