@@ -1,7 +1,9 @@
+import type { Provider } from '@vitest-lanes/core'
 import { conformance, type Env } from '@vitest-lanes/core/conformance'
 import { postgres } from '@vitest-lanes/postgres'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ENGINES, query } from '../postgres/support/provider.ts'
+import { namedServer, SERVERS, type NamedServer } from '../postgres/support/named.ts'
 import { serverOf } from '../postgres/support/server-process.ts'
 import { ownRunFolders } from './left.ts'
 
@@ -25,4 +27,44 @@ describe.each(ENGINES)('postgres(), %s', (engine) => {
       left: ownRunFolders,
     },
   )
+})
+
+describe.each(SERVERS)('postgres() on a server of the user, %s', (server) => {
+  describe.each(['database', 'schema'] as const)('a %s an instance', (isolation) => {
+    let current: Promise<NamedServer> | undefined
+    /** One for all runs of a test. */
+    const serverOfTest = async () => {
+      if (current === undefined) onTestFinished(() => void (current = undefined))
+      const named = await (current ??= namedServer(server))
+      await query(named.url, 'grant create on database foreign_data to builder')
+      return named
+    }
+    const create = (): Provider => {
+      let inner: Provider | undefined
+      return {
+        name: 'postgres',
+        async start(run) {
+          const named = await serverOfTest()
+          inner = postgres({ server: named.builder, isolation })
+          return inner.start?.(run)
+        },
+        open: (request) => (inner ?? postgres()).open(request),
+        stop: async () => inner?.stop?.(),
+      }
+    }
+    conformance(
+      { describe, test, expect },
+      {
+        create,
+        mark: async (env, name) => void (await query(urlOf(env), `create table ${name} ()`)),
+        async marks(env) {
+          const rows = await query(
+            urlOf(env),
+            'select tablename from pg_tables where schemaname = current_schema',
+          )
+          return rows.map((row) => String(row['tablename']))
+        },
+      },
+    )
+  })
 })

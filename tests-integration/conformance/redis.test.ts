@@ -2,12 +2,19 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { Provider } from '@vitest-lanes/core'
 import { conformance, type Env } from '@vitest-lanes/core/conformance'
-import { redis } from '@vitest-lanes/redis'
+import { redis, type RedisOptions } from '@vitest-lanes/redis'
 import { newRunId } from '@vitest-lanes/server'
 import { Redis, type Cluster } from 'ioredis'
-import { describe, expect, test } from 'vitest'
-import { describeEngines, withoutNative } from '../redis/engines.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  describeEngines,
+  describeServers,
+  startServer,
+  withoutNative,
+  type Started,
+} from '../redis/engines.ts'
 import { clusterOf, sentinelClient } from '../redis/clients.ts'
 import { ownRunFolders } from './left.ts'
 
@@ -20,6 +27,10 @@ async function withClient<T>(env: Env, use: (client: Redis) => Promise<T>): Prom
   } finally {
     client.disconnect()
   }
+}
+
+function keyOf(env: Env, name: string): string {
+  return env['REDIS_PREFIX'] === undefined ? name : `${env['REDIS_PREFIX']}:${name}`
 }
 
 async function withCluster<T>(env: Env, use: (cluster: Cluster) => Promise<T>): Promise<T> {
@@ -60,6 +71,43 @@ describeEngines((engine) => {
       left: async () => [...(await ownRunFolders()), ...(await ownServers())],
     },
   )
+})
+
+describeServers((kind) => {
+  describe.each(['database', 'prefix'] as const)('a server of the user, a %s an instance', (isolation) => {
+    let server: Started
+    beforeAll(async () => {
+      server = await startServer(kind)
+    })
+    afterAll(() => server[Symbol.asyncDispose]())
+    const provider = (more: RedisOptions = {}): Provider => {
+      let inner: Provider | undefined
+      return {
+        name: 'redis',
+        async start(run) {
+          const { env } = await server.open()
+          inner = redis({ server: (env['REDIS_URL'] ?? '').replace(/\/0$/, ''), isolation, ...more })
+          return inner.start?.(run)
+        },
+        open: (request) => (inner ?? redis()).open(request),
+        stop: async () => inner?.stop?.(),
+      }
+    }
+    conformance(
+      { describe, test, expect },
+      {
+        create: () => provider(),
+        createBroken: () => provider({ env: refusing }),
+        mark: (env, name) => withClient(env, async (client) => void (await client.set(keyOf(env, name), ''))),
+        marks: (env) =>
+          withClient(env, async (client) => {
+            const [, keys] = await client.scan(0, 'MATCH', keyOf(env, '*'), 'COUNT', 100_000)
+            return keys.map((key) => key.slice(keyOf(env, '').length))
+          }),
+        left: ownRunFolders,
+      },
+    )
+  })
 })
 
 describe.skipIf(withoutNative !== undefined)(`a cluster (${withoutNative ?? 'native'})`, () => {

@@ -1,12 +1,12 @@
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { namedServer } from './support/named.ts'
-import { ENGINES, project, query, startRun, urlOf } from './support/provider.ts'
+import { namedServer, SERVERS } from './support/named.ts'
+import { project, query, startRun, urlOf } from './support/provider.ts'
 import { runElsewhere } from './support/run-elsewhere.ts'
 
 const MIGRATIONS = { 'm/1.sql': 'create table users (id serial primary key, name text)' }
 
-describe.each(ENGINES)('a named server, %s', (engine) => {
+describe.each(SERVERS)('a named server, %s', (engine) => {
   test('gets databases of ours, and is as before when the run has ended', async () => {
     const named = await namedServer(engine)
     const before = await named.databases()

@@ -48,6 +48,14 @@ const USERS = [
   { id: 2, name: 'grace', email: null },
 ]
 
+const usersOf = async (root: string, env: Readonly<Record<string, string>>, ...args: string[]) => {
+  const command = [path.join(root, 'app.cjs'), ...args]
+  const { stdout } = await promisify(execFile)(process.execPath, command, {
+    env: { ...process.env, ...env },
+  })
+  return JSON.parse(stdout) as unknown
+}
+
 // oxlint-disable-next-line vitest/no-conditional-tests -- what is not installed cannot be tried
 if (typeof prisma === 'string') {
   // oxlint-disable-next-line vitest/expect-expect -- it says why nothing was tried
@@ -58,13 +66,6 @@ if (typeof prisma === 'string') {
     await symlink(path.join(prisma.folder, 'node_modules'), path.join(root, 'node_modules'), 'dir')
     await generateClient(prisma.folder, root)
     return root
-  }
-  const usersOf = async (root: string, env: Readonly<Record<string, string>>, ...args: string[]) => {
-    const command = [path.join(root, 'app.cjs'), ...args]
-    const { stdout } = await promisify(execFile)(process.execPath, command, {
-      env: { ...process.env, ...env },
-    })
-    return JSON.parse(stdout) as unknown
   }
 
   test('Prisma finds the database of its file in DATABASE_URL, migrated', async () => {

@@ -67,13 +67,14 @@ interface Schema {
   readonly users: { id: Generated<number>; name: string }
 }
 
+const dialect = (url: string) => new PostgresDialect({ pool: new Pool({ connectionString: url }) })
+
 test('Kysely: its migrator runs in a function', async () => {
   const root = await linked({
     'migrations/1_users.mjs': `
       export const up = (db) => db.schema.createTable('users')
         .addColumn('id', 'serial', (c) => c.primaryKey()).addColumn('name', 'text', (c) => c.notNull()).execute()`,
   })
-  const dialect = (url: string) => new PostgresDialect({ pool: new Pool({ connectionString: url }) })
   const run = await startRun(
     {
       inputs: ['migrations/**'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { namedServer, type NamedServer } from './support/named.ts'
-import { ENGINES, project, query, startRun } from './support/provider.ts'
+import { namedServer, SERVERS, type NamedServer } from './support/named.ts'
+import { project, query, startRun } from './support/provider.ts'
 import { runElsewhere } from './support/run-elsewhere.ts'
 
 const MIGRATIONS = {
@@ -11,7 +11,7 @@ const SCHEMAS = `select nspname, obj_description(oid) from pg_namespace where ns
 
 /** A named server whose role may create schemas in its database, and no databases. */
 async function withoutCreatedb(
-  engine: 'native' | 'embedded',
+  engine: (typeof SERVERS)[number],
 ): Promise<NamedServer & { schemas(): Promise<unknown[]> }> {
   const named = await namedServer(engine)
   await query(named.url, 'alter role builder nocreatedb')
@@ -22,7 +22,7 @@ async function withoutCreatedb(
   return { ...named, schemas: () => query(url.href, SCHEMAS) }
 }
 
-describe.each(ENGINES)('a schema an instance, %s', (engine) => {
+describe.each(SERVERS)('a schema an instance, %s', (engine) => {
   test('each file gets a schema of its own, built from the migrations, and all is as before at the end', async () => {
     const named = await withoutCreatedb(engine)
     const before = await named.schemas()

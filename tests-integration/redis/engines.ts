@@ -27,6 +27,39 @@ export function describeEngines(tests: (engine: Engine) => void): void {
   }
 }
 
+/** A server that was started for the tests and may be emptied, as `.ci/named-servers` does: its URL, without a database. */
+const theirs = process.env['LANES_TEST_REDIS']
+
+/** What stands for the server of a user. */
+export type Server = Engine | 'named'
+
+/** Runs the tests on the server of `LANES_TEST_REDIS` if it is set, else on what each engine starts. */
+export function describeServers(tests: (server: Server) => void): void {
+  if (theirs === undefined) return describeEngines(tests)
+  describe('named', () => {
+    tests('named')
+  })
+}
+
+/** A provider that opens the server of a user. It is empty. */
+export async function startServer(server: Server): Promise<Started> {
+  if (server !== 'named') return startRedis({ engine: server })
+  const { hostname, port } = new URL(theirs ?? '')
+  const env = { REDIS_URL: `${theirs}/0`, REDIS_HOST: hostname, REDIS_PORT: port }
+  const instance: OpenInstance = { env, dispose: () => Promise.resolve() }
+  using client = connect(instance)
+  await client.flushall()
+  const users = (await client.call('ACL', 'USERS')) as string[]
+  for (const user of users) if (user !== 'default') await client.call('ACL', 'DELUSER', user)
+  return {
+    provider: { name: 'theirs', open: () => Promise.resolve(instance) },
+    log: [],
+    source: undefined,
+    open: () => Promise.resolve(instance),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
+
 export interface Started {
   readonly provider: Provider
   readonly log: string[]

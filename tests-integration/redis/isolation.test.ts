@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import type { OpenInstance } from '@vitest-lanes/core'
+import { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { closing } from './clients.ts'
 import { connect, describeEngines, startRedis, type Started } from './engines.ts'
 
 /** The table in `docs/redis.md`: what one instance does that another notices. */
@@ -11,6 +14,7 @@ type Answer = 'apart' | 'shared' | 'refused'
 interface Side {
   readonly client: Redis
   readonly key: (name: string) => string
+  readonly prefix: string | undefined
 }
 
 interface Cell {
@@ -46,6 +50,30 @@ const CELLS: readonly Cell[] = [
     },
   },
   {
+    what: 'keyspace events',
+    expected: { private: 'apart', database: 'shared', prefix: 'shared' },
+    async notices(one, two) {
+      // A user of one prefix may not: there, the server does so from the start.
+      const enable = ({ client }: Side) => client.config('SET', 'notify-keyspace-events', 'KEA')
+      await Promise.allSettled([one, two].map(enable))
+      const heard: string[] = []
+      const last = new Promise<void>((resolve) => {
+        two.client.on('pmessage', (_, channel: string) => {
+          heard.push(channel)
+          if (channel === 'last') resolve()
+        })
+      })
+      await two.client.psubscribe('__key*', 'last')
+      await one.client.set(one.key('key'), 'value')
+      // Comes after all that the other has caused, on its own server too.
+      await one.client.publish('last', '')
+      using herself = closing(two.client.duplicate())
+      await herself.publish('last', '')
+      await last
+      return heard.some((channel) => channel.startsWith('__key'))
+    },
+  },
+  {
     what: 'scripts',
     expected: { private: 'apart', database: 'shared', prefix: 'shared' },
     async notices(one, two) {
@@ -67,7 +95,7 @@ const CELLS: readonly Cell[] = [
     },
   },
   {
-    what: 'CONFIG SET',
+    what: '`CONFIG SET`',
     expected: { private: 'apart', database: 'shared', prefix: 'refused' },
     async notices(one, two) {
       await one.client.config('SET', 'slowlog-max-len', '77')
@@ -83,7 +111,7 @@ const CELLS: readonly Cell[] = [
     },
   },
   {
-    what: 'CLIENT LIST',
+    what: '`CLIENT LIST`',
     expected: { private: 'apart', database: 'shared', prefix: 'shared' },
     async notices(one, two) {
       await one.client.client('SETNAME', 'somebody')
@@ -91,7 +119,20 @@ const CELLS: readonly Cell[] = [
     },
   },
   {
-    what: 'FLUSHDB',
+    what: "BullMQ's `getWorkers()`",
+    expected: { private: 'apart', database: 'shared', prefix: 'apart' },
+    async notices(one, two) {
+      const worker = new Worker('mails', async () => undefined, bullOf(one))
+      await worker.waitUntilReady()
+      const queue = new Queue('mails', bullOf(two))
+      const workers = await queue.getWorkers()
+      await worker.close()
+      await queue.close()
+      return workers.length > 0
+    },
+  },
+  {
+    what: '`FLUSHDB`',
     expected: { private: 'apart', database: 'apart', prefix: 'refused' },
     async notices(one, two) {
       await two.client.set(two.key('key'), 'value')
@@ -100,7 +141,7 @@ const CELLS: readonly Cell[] = [
     },
   },
   {
-    what: 'FLUSHALL',
+    what: '`FLUSHALL`',
     expected: { private: 'apart', database: 'shared', prefix: 'refused' },
     async notices(one, two) {
       await two.client.set(two.key('key'), 'value')
@@ -110,9 +151,30 @@ const CELLS: readonly Cell[] = [
   },
 ]
 
+/** Connection and prefix for BullMQ. */
+function bullOf({ client, prefix }: Side) {
+  return {
+    connection: { ...client.options, maxRetriesPerRequest: null },
+    ...(prefix !== undefined && { prefix }),
+  }
+}
+
+/** The table of the docs, by line and column. */
+const docs = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8')
+const table = docs
+  .slice(docs.indexOf('## What is isolated'))
+  .split('\n')
+  .filter((line) => /\| \**(?:apart|shared|refused)\b/.test(line))
+  .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('**', '')))
+
+test('the table of the docs is what is tested here', () => {
+  const tested = CELLS.map(({ what, expected }) => ['', what, ...MODES.map((mode) => expected[mode]), ''])
+  expect(table).toEqual(tested)
+})
+
 function side(instance: OpenInstance, client: Redis): Side {
   const prefix = instance.env['REDIS_PREFIX']
-  return { client, key: (name) => (prefix === undefined ? name : `${prefix}:${name}`) }
+  return { client, prefix, key: (name) => (prefix === undefined ? name : `${prefix}:${name}`) }
 }
 
 function start(mode: Mode, server: OpenInstance, engine: 'native' | 'embedded'): Promise<Started> {
@@ -126,7 +188,10 @@ describeEngines((engine) => {
     let started: Started
     beforeAll(async () => {
       servers = await startRedis({ engine })
-      started = await start(mode, await servers.open(), engine)
+      const server = await servers.open()
+      using owner = connect(server)
+      await owner.config('SET', 'notify-keyspace-events', 'KEA')
+      started = await start(mode, server, engine)
     })
     afterAll(async () => {
       await started[Symbol.asyncDispose]()

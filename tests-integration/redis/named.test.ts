@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { OpenInstance } from '@vitest-lanes/core'
 import { expect, test } from 'vitest'
-import { connect, describeEngines, startRedis } from './engines.ts'
+import { connect, describeEngines, describeServers, startRedis, startServer } from './engines.ts'
 
 /** All that is in a server, expiry included: by database and key, as `DUMP` and `PEXPIRETIME` give it. */
 async function contents(server: OpenInstance): Promise<Record<string, string>> {
@@ -34,9 +34,9 @@ async function fill(server: OpenInstance, databases: readonly number[]): Promise
 const url = (server: OpenInstance) => (server.env['REDIS_URL'] ?? '').replace(/\/0$/, '')
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
-describeEngines((engine) => {
+describeServers((kind) => {
   test('each instance has a database of its own, and each is empty', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await using started = await startRedis({ server: url(server) })
     const instances = await Promise.all([1, 2, 3, 4].map((number) => started.open(number)))
@@ -54,7 +54,7 @@ describeEngines((engine) => {
   })
 
   test('a reset empties that database alone', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await fill(server, [0, 5])
     const before = await contents(server)
@@ -73,7 +73,7 @@ describeEngines((engine) => {
   })
 
   test('what is foreign is the same after a run, and nothing of ours is left', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await fill(server, range(0, 13))
     const before = await contents(server)
@@ -86,7 +86,7 @@ describeEngines((engine) => {
   })
 
   test('too few free databases give fewer instances, said once', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await fill(server, range(0, 13))
     const provider = await startRedis({ server: url(server) }, 8)
@@ -102,7 +102,7 @@ describeEngines((engine) => {
   test.each([15, 16])(
     '%i full databases of 16 leave no room, which is an error that says what to do',
     async (count) => {
-      await using servers = await startRedis({ engine })
+      await using servers = await startServer(kind)
       const server = await servers.open()
       await fill(server, range(0, count))
       const before = await contents(server)
@@ -115,7 +115,7 @@ describeEngines((engine) => {
   )
 
   test('runs at the same time never meet', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     const runs = await Promise.all(range(0, 4).map(() => startRedis({ server: url(server) }, 3)))
     try {
@@ -129,7 +129,7 @@ describeEngines((engine) => {
   })
 
   test('a database is still ours when a file has flushed it', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await using one = await startRedis({ server: url(server) }, 1)
     const mine = await one.open()
@@ -142,7 +142,7 @@ describeEngines((engine) => {
   })
 
   test('after a FLUSHALL in a file, the database is no longer taken for ours', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await using started = await startRedis({ server: url(server) }, 1)
     const instance = await started.open()
@@ -154,7 +154,7 @@ describeEngines((engine) => {
   })
 
   test('what a killed run has left is taken over, and emptied; what a live one has is not', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await fill(server, [3])
     const before = await contents(server)
@@ -185,14 +185,16 @@ describeEngines((engine) => {
   })
 
   test('a wrong password is one error, which does not show it', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     const wrong = `redis://:s3cret@127.0.0.1:${server.env['REDIS_PORT']}`
     const start = startRedis({ server: wrong })
     await expect(start).rejects.toMatchObject({ code: 'LANES_SERVER_START' })
     await expect(start).rejects.toThrow(/^(?![^]*s3cret)[^]*WRONGPASS/)
   })
+})
 
+describeEngines((engine) => {
   test('a server that dies is told to who holds an instance', async () => {
     await using servers = await startRedis({ engine })
     const server = await servers.open()

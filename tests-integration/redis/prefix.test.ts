@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import type { OpenInstance } from '@vitest-lanes/core'
 import { Queue, Worker } from 'bullmq'
 import { expect, test } from 'vitest'
-import { connect, describeEngines, startRedis } from './engines.ts'
+import { connect, describeServers, startRedis, startServer } from './engines.ts'
 
 const url = (server: OpenInstance) => (server.env['REDIS_URL'] ?? '').replace(/\/0$/, '')
 
@@ -15,9 +15,9 @@ async function contents(server: OpenInstance): Promise<{ keys: Set<string>; user
   return { keys: new Set(await client.keys('*')), users: await client.call('ACL', 'USERS') }
 }
 
-describeEngines((engine) => {
+describeServers((kind) => {
   test('each instance can reach the keys of its prefix, and no other, not even in a script', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await using started = await startRedis({ server: url(server), isolation: 'prefix' })
     const [one, two] = [await started.open(1), await started.open(2)]
@@ -34,7 +34,7 @@ describeEngines((engine) => {
   })
 
   test('BullMQ works within its prefix, and sees no other', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     await using started = await startRedis({ server: url(server), isolation: 'prefix' })
     const done = [1, 2].map(async (number) => {
@@ -63,7 +63,7 @@ describeEngines((engine) => {
   })
 
   test('a reset deletes the keys of that prefix alone', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     using owner = connect(server)
     await owner.set('vl-foreign', 'theirs')
@@ -82,7 +82,7 @@ describeEngines((engine) => {
   })
 
   test('after a run nothing of ours is left: no key, no user, no note', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     {
       using owner = connect(server)
@@ -100,7 +100,7 @@ describeEngines((engine) => {
   })
 
   test('what a killed run has left is deleted by the next; what a live one has is not', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     const before = await contents(server)
     const child = spawn(
@@ -125,7 +125,7 @@ describeEngines((engine) => {
   })
 
   test('where no user can be made, that is said, and the prefix still handed over', async () => {
-    await using servers = await startRedis({ engine })
+    await using servers = await startServer(kind)
     const server = await servers.open()
     using owner = connect(server)
     await owner.call('ACL', 'SETUSER', 'humble', 'on', '>pass%20 "\'ö', '~*', '&*', '+@all', '-acl')
