@@ -121,8 +121,9 @@ export class KnownAddresses {
 
 function kindsOf(resources: ReadonlyMap<string, Resource>): Kind[] {
   const declared = [...resources.values()].flatMap(({ name, provider }): Kind[] => {
-    const usual = provider?.usual ?? USUAL[provider?.name ?? name]
-    return usual === undefined ? [] : [{ kind: provider?.name ?? name, resource: name, usual }]
+    const kind = [provider?.name, name].find((each) => each !== undefined && each in USUAL) ?? name
+    const usual = provider?.usual ?? USUAL[kind]
+    return usual === undefined ? [] : [{ kind, resource: name, usual }]
   })
   const others = Object.entries(USUAL).filter(([kind]) => !declared.some((each) => each.kind === kind))
   return [...declared, ...others.map(([kind, usual]) => ({ kind, resource: undefined, usual }))]

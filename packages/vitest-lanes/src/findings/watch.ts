@@ -62,9 +62,10 @@ export class Watch {
   variables(log: WatchLog, env: NodeJS.ProcessEnv, own: ReadonlySet<string>): Record<string, string> {
     // As Node.js reads it: a path with a space stands in quotes, where a backslash keeps what follows.
     const hook = `--require "${HOOK.replace(/["\\]/g, '\\$&')}"`
+    const before = env['NODE_OPTIONS'] ?? ''
     const ours = OURS.map((url) => fileURLToPath(url))
     return {
-      NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} ${hook}`.trim(),
+      NODE_OPTIONS: before.includes(hook) ? before : `${before} ${hook}`.trim(),
       [VARIABLE]: JSON.stringify({ log: log.path, ours, own: [...own] }),
     }
   }
