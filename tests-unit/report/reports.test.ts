@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { jsonReport, markdownReport, textReport } from '@vitest-lanes/report'
+import { jsonReport, markdownReport, textReport, timelinePage } from '@vitest-lanes/report'
 import { FULL } from './support/full.ts'
 import { SMALL, recordOf } from './support/record.ts'
 
@@ -32,6 +32,68 @@ describe('the Markdown report', () => {
     )
     expect(markdown).toContain('| ``tests/a\\|b`c.test.ts`` |')
     expect(markdown).toContain('- \\<img src=x\\> \\| \\*bold\\* \\# title')
+  })
+})
+
+describe('a finding of any kind', () => {
+  const record = recordOf({
+    files: [SMALL.files[0]!],
+    findings: [
+      {
+        kind: 'made-up-tomorrow',
+        message: 'Something\nis left.',
+        resource: 'mail',
+        file: 'tests/a.test.ts',
+        test: 'mail > sends',
+        place: 'src/mail.ts:12',
+      },
+      { kind: 'another', message: 'It is slow.', file: 'tests/gone.test.ts' },
+      { kind: 'without-a-file', message: 'A server was not found.' },
+    ],
+  })
+
+  test('is one line in the text, with its file, its test and its line of code', () => {
+    expect(textReport(record)).toContain(
+      `Findings
+  tests/a.test.ts > mail > sends: Something is left (src/mail.ts:12)
+  tests/gone.test.ts: It is slow.
+  A server was not found.
+`,
+    )
+  })
+
+  test('is one item in the Markdown', () => {
+    expect(markdownReport(record)).toContain(
+      `- tests/a.test.ts \\> mail \\> sends: Something is left (src/mail.ts:12)
+- tests/gone.test.ts: It is slow.
+- A server was not found.
+`,
+    )
+  })
+
+  test('is one row on the page, with a link to its file where the run had that', () => {
+    const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(timelinePage(record))![1]!
+    expect((JSON.parse(data) as { findings: unknown }).findings).toEqual([
+      {
+        kind: 'made-up-tomorrow',
+        message: 'mail > sends: Something is left (src/mail.ts:12)',
+        file: 0,
+        resource: 'mail',
+      },
+      { kind: 'another', message: 'tests/gone.test.ts: It is slow.', file: -1, resource: '' },
+      { kind: 'without-a-file', message: 'A server was not found.', file: -1, resource: '' },
+    ])
+  })
+
+  test('is in the JSON as the record has it', () => {
+    expect(JSON.parse(jsonReport(record))).toMatchObject({ findings: record.findings })
+  })
+
+  test('is cut off after twenty in the text, which says so', () => {
+    const findings = Array.from({ length: 30 }, (_, index) => ({ kind: 'x', message: `Number ${index}` }))
+    const text = textReport(recordOf({ files: [SMALL.files[0]!], findings }))
+    expect(text).toContain('Findings (20 of 30)')
+    expect(text).not.toContain('Number 20')
   })
 })
 

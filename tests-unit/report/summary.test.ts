@@ -50,6 +50,19 @@ describe('the summary', () => {
     expect(summary(recordOf({ ...SMALL, files }))[0]).toContain('1 file did not run')
   })
 
+  test('names the file of a finding whose sentence does not, and tells findings that are alike once', () => {
+    const rows = { kind: 'postgres-rows-left', message: 'Rows left in postgres.' }
+    const findings = [
+      { ...rows, file: 'tests/a.test.ts', test: 'pays', place: 'src/pay.ts:3' },
+      { ...rows, file: 'tests/b.test.ts' },
+      { kind: 'of-a-provider-of-somebody', message: 'mail\n  is full', resource: 'mail' },
+      { kind: 'undeclared', message: 'tests/a.test.ts used redis.', file: 'tests/a.test.ts' },
+    ]
+    expect(summary({ ...SMALL, findings })[2]).toBe(
+      '4 findings: tests/a.test.ts: Rows left in postgres (and 1 more) · mail is full · tests/a.test.ts used redis',
+    )
+  })
+
   test('is empty where no file was run in lanes', () => {
     expect(summary(recordOf())).toEqual([])
   })

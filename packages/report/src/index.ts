@@ -35,7 +35,7 @@ export {
 } from './analysis/workload.ts'
 export { count } from './text/count.ts'
 export { cutPath, fit } from './text/fit.ts'
-export { claimsText, instancesText } from './text/describe.ts'
+export { claimsText, findingText, instancesText } from './text/describe.ts'
 export { placeText } from './text/place.ts'
 export { boundSentence, changePhrase, gainSentence } from './text/sentences.ts'
 export { table, type Column } from './text/table.ts'

@@ -1,5 +1,5 @@
 import { fileKey } from '@vitest-lanes/core'
-import type { RunRecord } from '@vitest-lanes/core'
+import type { Finding, RunRecord } from '@vitest-lanes/core'
 import { besideOf } from './analysis/beside.ts'
 import { figuresOf } from './analysis/figures.ts'
 import type { Figures } from './analysis/figures.ts'
@@ -78,6 +78,19 @@ function failureLine(record: RunRecord, columns: number): string | undefined {
 }
 
 function findingsLine({ findings }: RunRecord, columns: number): string {
-  const all = findings.map(findingText).join(' · ')
-  return cut(`${count(findings.length, 'finding')}: ${all}`, columns)
+  const alike = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.kind, finding.message])
+    alike.set(key, [...(alike.get(key) ?? []), finding])
+  }
+  const all = [...alike.values()].map(([first, ...others]) => {
+    const text = findingText({ kind: '', message: first!.message, ...pathOf(first!) }).replace(/\.$/, '')
+    return others.length === 0 ? text : `${text} (and ${others.length} more)`
+  })
+  return cut(`${count(findings.length, 'finding')}: ${all.join(' · ')}`, columns)
+}
+
+/** The test and the line of code are for those who look further. */
+function pathOf({ file }: Finding): Pick<Finding, 'file'> {
+  return file === undefined ? {} : { file }
 }

@@ -1,7 +1,7 @@
 import { fileKey } from '@vitest-lanes/core'
 import type { FileRecord, FileTimes, RunRecord } from '@vitest-lanes/core'
 import type { Analysis } from '../analysis/analyse.ts'
-import { claimsText } from '../text/describe.ts'
+import { claimsText, findingText } from '../text/describe.ts'
 import type { PageData, PageFile, PageResource } from './client/index.ts'
 
 const TIMES = [
@@ -85,9 +85,16 @@ export function pageData(
     }),
     files,
     chain: chain.map(({ file }) => places.get(file) ?? -1),
-    findings: record.findings.map(({ kind, message, file, resource }) => ({
+    findings: record.findings.map(({ kind, message, file, resource, test, place }) => ({
       kind,
-      message,
+      message: findingText({
+        kind,
+        message,
+        // What is no file of the run has no column of its own.
+        ...(file === undefined || paths.has(file) ? {} : { file }),
+        ...(test === undefined ? {} : { test }),
+        ...(place === undefined ? {} : { place }),
+      }),
       file: file === undefined ? -1 : (paths.get(file) ?? -1),
       resource: resource ?? '',
     })),

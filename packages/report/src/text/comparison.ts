@@ -3,6 +3,7 @@ import { growth } from '../compare.ts'
 import type { Comparison, FileShift, Shift } from '../compare.ts'
 import { duration } from '../duration.ts'
 import { count } from './count.ts'
+import { findingText } from './describe.ts'
 import { cut } from './fit.ts'
 import { table } from './table.ts'
 
@@ -60,5 +61,5 @@ function isMore({ before, after }: Shift): boolean {
 }
 
 function messages(findings: readonly Finding[]): string[] {
-  return findings.map(({ message }) => message)
+  return findings.map(findingText)
 }

@@ -18,7 +18,19 @@ export function linkReason({ after }: Link): string {
   return 'lane' in after ? `lane ${after.lane}` : `${after.resource} ${after.instance}`
 }
 
-/** A finding in one line. Its kind and resource are for machines and tables: the sentence says what they mean. */
-export function findingText({ message }: Finding): string {
-  return message.trim().replaceAll(/\s*\n\s*/g, ' ')
+/**
+ * A finding of any kind in one line: the file and test that it is about, unless the sentence names them, and the line
+ * of code that it goes back to. Its kind is for machines.
+ */
+export function findingText({ message, file, test, place }: Finding): string {
+  const about = [file, test].filter((name) => name !== undefined && !message.includes(name)).join(' > ')
+  return `${about === '' ? '' : `${about}: `}${findingSentence({ message, place })}`
+}
+
+/** The same where its file and test stand beside it. */
+function findingSentence({ message, place }: { message: string; place?: string | undefined }): string {
+  const sentence = message.trim().replaceAll(/\s*\n\s*/g, ' ')
+  return place === undefined || message.includes(place)
+    ? sentence
+    : `${sentence.replace(/\.$/, '')} (${place})`
 }

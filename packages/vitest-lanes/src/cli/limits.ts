@@ -1,5 +1,5 @@
 import { LanesError } from '@vitest-lanes/core'
-import { duration, growth } from '@vitest-lanes/report'
+import { duration, findingText, growth } from '@vitest-lanes/report'
 import type { Comparison, FileShift } from '@vitest-lanes/report'
 
 const KINDS = ['wall', 'slower', 'waits', 'failures', 'findings'] as const
@@ -50,7 +50,7 @@ function reasonOf(comparison: Comparison, { kind, part }: Limit): string | undef
     case 'failures':
       return list(comparison.newFailures)
     case 'findings':
-      return list(comparison.newFindings.map(({ message }) => message))
+      return list(comparison.newFindings.map(findingText))
     default:
       return kind satisfies never
   }
