@@ -23,6 +23,7 @@ export {
 } from './history.ts'
 export { boundOf, lowerBound, tightBound, type Bound } from './bound.ts'
 export { assignShards, type ShardedFile, type ShardOptions } from './shards/assign.ts'
+export { AutoLanes, type AutoLanesLimits, type LanesUse, type MachineLoad } from './auto-lanes.ts'
 export { simulate } from './simulate.ts'
 export type { SimulatedLease, SimulateOptions, Simulation } from './virtual-run.ts'
 export type * from './workload.ts'

@@ -1,15 +1,39 @@
 import { availableParallelism } from 'node:os'
+import { AutoLanes } from '@vitest-lanes/core'
 import type { TestProject, Vitest } from 'vitest/node'
 
 const FEWEST = 4
+/** Of `lanes: 'auto'`: files that do nothing but wait would fill any number. */
+const MOST_AUTO = 16
+/** A worker and its servers, in bytes: memory for half as many again is left free. */
+const MEMORY_PER_FILE = 400 * 2 ** 20
+
+/** How many lanes a run begins with, and may have. Both are the same unless it follows the machine's load. */
+export interface LaneCount {
+  readonly start: number
+  readonly most: number
+}
 
 /**
- * How many lanes a run has: what `lanes` says, with the user's `maxWorkers` as a cap; else that `maxWorkers`; else the
- * number of cores, at least 4, since test files that use servers mostly wait.
+ * What `lanes` says, with the user's `maxWorkers` as a cap; else that `maxWorkers`; else the number of cores, at least
+ * 4, since test files that use servers mostly wait.
  */
-export function countLanes(asked: number | undefined, userMaxWorkers: number | undefined): number {
-  if (asked === undefined) return userMaxWorkers ?? Math.max(availableParallelism(), FEWEST)
-  return Math.min(asked, userMaxWorkers ?? asked)
+export function countLanes(
+  asked: number | 'auto' | undefined,
+  userMaxWorkers: number | undefined,
+): LaneCount {
+  const cap = userMaxWorkers ?? Number.POSITIVE_INFINITY
+  const usual = Math.max(availableParallelism(), FEWEST)
+  if (asked === 'auto')
+    return { start: Math.min(usual, cap), most: Math.min(Math.max(MOST_AUTO, 2 * usual), cap) }
+  const count = asked === undefined ? (userMaxWorkers ?? usual) : Math.min(asked, cap)
+  return { start: count, most: count }
+}
+
+/** Decides how many lanes there should be while a run with `lanes: 'auto'` is under way. */
+export function createAutoLanes({ start, most }: LaneCount): AutoLanes {
+  const cores = availableParallelism()
+  return new AutoLanes({ cores, least: Math.min(cores, start), most, memoryPerFile: MEMORY_PER_FILE })
 }
 
 /**

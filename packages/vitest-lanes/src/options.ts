@@ -32,10 +32,11 @@ export interface LanesOptions<Name extends string = string> {
    */
   files?: Record<string, readonly ClaimText<NoInfer<Name> | typeof SEQUENTIAL | typeof ALONE>[]>
   /**
-   * How many files run at once. Default: the number of cores, at least 4. A `maxWorkers` of Vitest's own
-   * (configuration, command line or environment) is a cap on it.
+   * How many files run at once. `'auto'`: as many as the machine has CPU and memory to spare for, up and down while the
+   * run is under way. Default: the number of cores, at least 4. A `maxWorkers` of Vitest's own (configuration, command
+   * line or environment) is a cap on it.
    */
-  lanes?: number
+  lanes?: number | 'auto'
   /**
    * What becomes of what a file leaves when it ends, such as an open connection. Default `report`: a finding of the run.
    * `fail`: the file fails with it as well. `off`: nobody looks.
@@ -67,7 +68,7 @@ export interface ResolvedOptions {
   readonly resources: ReadonlyMap<string, Resource>
   readonly files: FileLines
   readonly claims: ClaimTable
-  readonly lanes: number | undefined
+  readonly lanes: number | 'auto' | undefined
   readonly leaks: Policy
   readonly undeclared: Policy
 }
@@ -89,7 +90,8 @@ export function resolveOptions(given: unknown): ResolvedOptions {
     ([glob, claims]) => [glob, expectClaims(claims, glob)] as const,
   )
   const lanes = options['lanes']
-  if (lanes !== undefined && !isCount(lanes)) throw invalid('`lanes`', 'a whole number of at least 1', lanes)
+  if (lanes !== undefined && lanes !== 'auto' && !isCount(lanes))
+    throw invalid('`lanes`', "a whole number of at least 1, or 'auto'", lanes)
   return {
     resources,
     files,

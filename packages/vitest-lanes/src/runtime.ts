@@ -7,6 +7,7 @@ import { watchFor } from './findings/watch-for.ts'
 import type { Watch } from './findings/watch.ts'
 import { checkingInputLater } from './input-error.ts'
 import { countLanes, userMaxWorkers } from './lanes.ts'
+import type { LaneCount } from './lanes.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
@@ -22,6 +23,7 @@ import type { PlannedFile } from './run/run.ts'
 import type { Preview } from './run/preview.ts'
 import { divide, shardLine, specsOf } from './run/shards.ts'
 import { Scheduler } from './run/scheduler.ts'
+import { followLoad } from './run/follow-load.ts'
 import { watchRun } from './run/watch.ts'
 import { summary } from '@vitest-lanes/report'
 import { createReporter } from './reporter.ts'
@@ -43,7 +45,7 @@ export class Runtime {
   readonly #output
   readonly #folder
   readonly #history
-  readonly #lanes: number
+  readonly #lanes: LaneCount
   readonly #projects: Projects
   readonly #planner: Planner
   readonly #instances: ReadonlyMap<string, ResourceInstances>
@@ -116,7 +118,7 @@ export class Runtime {
     const ours = this.#projects.ours(specs)
     const files = await this.#planner.plan(ours)
     return {
-      lanes: this.#lanes,
+      lanes: this.#lanes.start,
       resources: this.#projects.declared(),
       providers: [...this.#options.resources.values()].flatMap(({ name, provider }) =>
         provider === undefined ? [] : [{ resource: name, provider }],
@@ -133,8 +135,8 @@ export class Runtime {
         new ResourceInstances(resource, {
           runId: this.#runId,
           root: this.#vitest.config.root,
-          lanes: this.#lanes,
-          instances: resource.instances === 'lanes' ? 2 * this.#lanes : resource.instances,
+          lanes: this.#lanes.most,
+          instances: resource.instances === 'lanes' ? 2 * this.#lanes.most : resource.instances,
           log: (line) => this.#output.once(line),
           resized: (count) => this.#run?.scheduler.resize(name, count),
         }),
@@ -152,8 +154,8 @@ export class Runtime {
     this.#giveBack ??= this.#takeExit()
     const run = new Run({
       root: this.#vitest.config.root,
-      lanes: this.#lanes,
-      scheduler: new Scheduler(this.#lanes, this.#projects.declared(), this.#instances, order),
+      lanes: this.#lanes.most,
+      scheduler: new Scheduler(this.#lanes.start, this.#projects.declared(), this.#instances, order),
       planned,
       live: this.#live,
       watch: this.#watch,
@@ -161,7 +163,8 @@ export class Runtime {
     })
     this.#reported = run
     this.#endWatch?.()
-    this.#endWatch = watchRun(this.#vitest, run, this.#output)
+    const watches = [watchRun(this.#vitest, run, this.#output), followLoad(run.scheduler, this.#lanes)]
+    this.#endWatch = () => watches.forEach((end) => end())
     return run
   }
 
@@ -185,7 +188,7 @@ export class Runtime {
     if (shard === undefined) return specs
     const shards = divide(await this.#planner.plan(specs), {
       count: shard.count,
-      lanes: this.#options.lanes,
+      lanes: this.#options.lanes === 'auto' ? undefined : this.#options.lanes,
       resources: this.#projects.declared(),
     })
     this.#shardPlan = shards.plan
@@ -195,7 +198,7 @@ export class Runtime {
 
   #orderOptions(): OrderOptions {
     return {
-      lanes: this.#lanes,
+      lanes: this.#lanes.start,
       instances: (resource) => this.#instances.get(resource)?.count ?? 1,
     }
   }
@@ -216,7 +219,11 @@ export class Runtime {
     if (run === undefined) return
     const settled = await run.settled(reason === 'interrupted' ? PATIENCE : undefined)
     if (!settled) this.#output.warn('The run was cancelled before all its instances were clean.')
-    const facts = factsOf(this.#vitest, { run: this.#runId, lanes: run.lanes, shardPlan: this.#shardPlan })
+    const facts = factsOf(this.#vitest, {
+      run: this.#runId,
+      lanes: run.scheduler.mostLanes,
+      shardPlan: this.#shardPlan,
+    })
     const record = run.finish(modules, facts, reason, this.#resources())
     this.#run = undefined
     this.#endWatch?.()

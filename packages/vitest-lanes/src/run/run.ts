@@ -34,6 +34,7 @@ export interface PlannedFile {
 /** One run of Vitest: from the plan until every file is accounted for and every instance is clean. */
 export class Run implements PoolRun {
   readonly recorder = new Recorder()
+  /** The most that there may be. */
   readonly lanes: number
   readonly scheduler: Scheduler
   readonly #root: string

@@ -65,6 +65,8 @@ export class Scheduler {
   readonly #running = new Set<string>()
   readonly #busy = new Set<string>()
   #inbox: Job[] = []
+  #lanes: number
+  #mostLanes: number
   #idle: (() => void)[] = []
 
   constructor(
@@ -75,6 +77,26 @@ export class Scheduler {
   ) {
     this.#state = createAdmission({ lanes, resources, order })
     this.#instances = instances
+    this.#lanes = lanes
+    this.#mostLanes = lanes
+  }
+
+  /** How many lanes there are now. */
+  get lanes(): number {
+    return this.#lanes
+  }
+
+  /** How many lanes there have been at once. */
+  get mostLanes(): number {
+    return this.#mostLanes
+  }
+
+  /** Files that run keep their lane, where there are to be fewer. */
+  setLanes(count: number): void {
+    if (count === this.#lanes) return
+    this.#lanes = count
+    this.#mostLanes = Math.max(this.#mostLanes, count)
+    this.#dispatch({ type: 'lanes', count })
   }
 
   /** Resolves when the file may run, or with `undefined` if it was withdrawn before. */

@@ -5,11 +5,11 @@ import { addSummaryLine } from '../vitest/summary.ts'
 import type { Run } from './run.ts'
 
 /** Shows how a run stands while it runs, unless nothing is to be said. Returns what ends it. */
-export function watchRun(vitest: Vitest, { scheduler, lanes }: Run, output: Output): () => void {
+export function watchRun(vitest: Vitest, { scheduler }: Run, output: Output): () => void {
   if (output.quiet) return () => {}
   return showLive({
     status: () => ({
-      lanes,
+      lanes: scheduler.lanes,
       busy: scheduler.busy,
       waiting: scheduler.waiting,
       contention: scheduler.contention(),

@@ -1,10 +1,8 @@
-import { boundSentence, count, duration, gainSentence, table } from '@vitest-lanes/report'
+import { boundSentence, count, cpuSentence, duration, gainSentence, table } from '@vitest-lanes/report'
 import type { Column } from '@vitest-lanes/report'
 import type { RunPlan } from './predict-run.ts'
 
 const CHART_COLUMNS = 32
-/** Of the wall time. */
-const BUSY = 0.8
 
 /** A plan as text, without colours. */
 export function planText(plan: RunPlan, columns: number): string {
@@ -29,11 +27,10 @@ function headline({ files, lanes, predicted, bound }: RunPlan): string {
   return `${count(files.length, 'file')} in ${count(lanes, 'lane')} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
 }
 
-function notes({ guessed, others, files, cpuBound = 0, predicted }: RunPlan): string[] {
+function notes({ guessed, others, files, cpuBound, predicted }: RunPlan): string[] {
+  const busy = cpuSentence(cpuBound, predicted)
   return [
-    ...(cpuBound >= BUSY * predicted
-      ? [`The CPU that the files use takes ${duration(cpuBound)} on this machine: more lanes bring little.`]
-      : []),
+    ...(busy === undefined ? [] : [busy]),
     ...(guessed > 0
       ? [
           guessed === files.length

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createProject } from '../support/project.ts'
+import type { Project, RunOptions } from '../support/project.ts'
+import { expectSame } from './compare.ts'
+import { suite } from './suite.ts'
+
+let project: Project
+beforeAll(async () => {
+  project = await createProject(suite())
+})
+afterAll(() => project[Symbol.asyncDispose]())
+
+const GREEN = ['tests/one', 'tests/tagged', 'tests/only']
+
+const SAME: readonly (readonly [what: string, args: readonly string[], options?: RunOptions])[] = [
+  ['filters by path', ['tests/one', 'tagged']],
+  ['-t', ['-t', 'passes']],
+  ['a file and a line', ['tests/tagged.test.ts:3']],
+  ['--tags-filter', ['--tags-filter=slow', 'tests/tagged']],
+  ['--testTimeout', ['--testTimeout=40', 'tests/box']],
+  ['--retry', ['--retry=1', 'tests/box']],
+  ['--sequence.shuffle with a seed', ['--sequence.shuffle', '--sequence.seed=7', ...GREEN]],
+  ['--sequence.concurrent', ['--sequence.concurrent', ...GREEN]],
+  ['--no-file-parallelism', ['--no-file-parallelism', ...GREEN]],
+  ['--maxWorkers', ['--maxWorkers=2', ...GREEN]],
+  ['VITEST_MAX_WORKERS', GREEN, { env: { VITEST_MAX_WORKERS: '2' } }],
+  ['--silent', ['--silent', ...GREEN]],
+  ['--no-color', ['--no-color', ...GREEN]],
+  ['--hideSkippedTests', ['--hideSkippedTests', ...GREEN]],
+  ['--passWithNoTests', ['--passWithNoTests', ...GREEN]],
+  ['--allowOnly=false', ['--allowOnly=false', ...GREEN]],
+  ['--dangerouslyIgnoreUnhandledErrors', ['--dangerouslyIgnoreUnhandledErrors', 'unhandled']],
+  ['--expect.requireAssertions', ['--expect.requireAssertions', ...GREEN]],
+  ['--exclude', ['--exclude=tests/{box,one}/**', '--exclude=tests/{broken,exits,unhandled}*']],
+  ['--dir', ['--dir=tests/one']],
+  ['--logHeapUsage', ['--logHeapUsage', ...GREEN]],
+  ['--update', ['--update', 'tests/one']],
+]
+
+test.each(SAME)('%s does what it does in plain Vitest', async (_, args, options) => {
+  const run = await expectSame(project, args, options)
+  expect(run.record?.files.length).toBeGreaterThan(0)
+})
+
+test('with no test to run, the exit status is that of plain Vitest', async () => {
+  const stock = await project.run(['no-such-file'], { env: { STOCK: '1' } })
+  const lanes = await project.run(['no-such-file'])
+  expect([lanes.code, stock.code]).toEqual([1, 1])
+  expect((await project.run(['no-such-file', '--passWithNoTests'])).code).toBe(0)
+})
+
+test('`vitest related` chooses the files that plain Vitest chooses', async () => {
+  const stock = await related({ STOCK: '1' })
+  const lanes = await related()
+  expect(lanes).toEqual(stock)
+  expect(lanes.files).toHaveLength(1)
+})
+
+async function related(env: Record<string, string> = {}): Promise<{ code: number | null; files: string[] }> {
+  const args = ['related', '--run', 'src/sum.ts', '--reporter=json', '--outputFile.json=related.json']
+  const { code } = await project.vitest(args, { env }).ended
+  const report = JSON.parse((await project.read('related.json')) ?? '{}') as {
+    testResults?: { name: string; status: string }[]
+  }
+  return { code, files: (report.testResults ?? []).map(({ name, status }) => `${name} ${status}`).sort() }
+}
