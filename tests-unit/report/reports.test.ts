@@ -17,6 +17,15 @@ describe('the text report', () => {
   })
 })
 
+test('a run that used all of its CPU is not said to gain by more lanes', () => {
+  const files = SMALL.files.map((file) => ({ ...file, cpu: 4500 }))
+  const busy = 'The CPU that the files use takes 9.0 s on all cores of this machine: more lanes bring little.'
+  expect(textReport({ ...SMALL, files })).toContain(`\n\n${busy}\n\n`)
+  expect(markdownReport({ ...SMALL, files })).toContain(`**${busy}**`)
+  expect(timelinePage({ ...SMALL, files })).toContain(busy)
+  expect(textReport(SMALL)).not.toContain('CPU')
+})
+
 describe('the Markdown report', () => {
   test('says what the text report says', async () => {
     await expect(markdownReport(FULL)).toMatchFileSnapshot('./golden/markdown.txt')

@@ -4,7 +4,7 @@ import type { Neighbour } from './analysis/beside.ts'
 import { duration } from './duration.ts'
 import { headline } from './summary.ts'
 import { claimsText, findingText, instancesText } from './text/describe.ts'
-import { boundSentence, gainSentence } from './text/sentences.ts'
+import { boundSentence, cpuSentence, gainSentence } from './text/sentences.ts'
 
 const MOST_FILES = 10
 const MOST_FAILURES = 20
@@ -13,8 +13,10 @@ const MOST_NEIGHBOURS = 8
 
 /** A run as GitHub-flavoured Markdown, for `GITHUB_STEP_SUMMARY`. */
 export function markdownReport(record: RunRecord): string {
-  const { figures, gains, files, resources, failures, findings } = analyse(record, { mostFiles: MOST_FILES })
-  const gain = gainSentence(gains[0])
+  const { figures, gains, cpuBound, files, resources, failures, findings } = analyse(record, {
+    mostFiles: MOST_FILES,
+  })
+  const gain = gainSentence(gains[0]) ?? cpuSentence(cpuBound, figures.wall)
   const all = record.files.length
   const blocks = [
     `## vitest-lanes: ${record.outcome}`,

@@ -66,7 +66,7 @@ export function simulatedRecord(count: number, lanes = 6): RunRecord {
       instances: Object.fromEntries(claims.map(({ resource }) => [resource, lease.instances[resource]!])),
       estimate: Math.round((lease.end - lease.start) * 0.95),
       pid: 4000 + index,
-      cpu: 10 * Math.round((lease.end - lease.start) / 25),
+      cpu: 10 * Math.round((lease.end - lease.start) / 50),
       ...(failed
         ? {
             failedTests: [

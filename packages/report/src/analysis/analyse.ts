@@ -4,7 +4,7 @@ import { createNeighbours } from './beside.ts'
 import type { Neighbour } from './beside.ts'
 import { chainOf } from './chain.ts'
 import type { Link } from './chain.ts'
-import { gainsOf } from './changes.ts'
+import { cpuBound, gainsOf } from './changes.ts'
 import type { Gain, Setting } from './changes.ts'
 import { figuresOf } from './figures.ts'
 import type { Figures } from './figures.ts'
@@ -40,6 +40,8 @@ export interface Analysis {
   readonly figures: Figures
   /** What would shorten the run, by simulation, the best first. */
   readonly gains: readonly Gain[]
+  /** What the CPU that the files used takes on all cores, where it is known of all of them. */
+  readonly cpuBound?: number
   /** The files that follow one another up to the end of the run. */
   readonly chain: readonly Link[]
   readonly resources: readonly ResourceUse[]
@@ -72,6 +74,8 @@ export function analyse(
   { simulate = true, mostFiles = record.files.length }: AnalyseOptions = {},
 ): Analysis {
   const workload = workloadOf(record)
+  const setting = settingOf(record, workload)
+  const cpu = cpuBound(setting)
   const { run, startedAt, outcome, findings } = record
   return {
     version: ANALYSIS_VERSION,
@@ -79,7 +83,8 @@ export function analyse(
     startedAt,
     outcome,
     figures: figuresOf(record, workload),
-    gains: simulate ? gainsOf(settingOf(record, workload), delaysOf(record)) : [],
+    gains: simulate ? gainsOf(setting, delaysOf(record)) : [],
+    ...(cpu > 0 ? { cpuBound: cpu } : {}),
     chain: chainOf(record),
     resources: resourcesOf(record),
     files: longest(record.files).slice(0, mostFiles).map(fileAnalysis),

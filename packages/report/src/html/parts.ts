@@ -4,7 +4,7 @@ import type { Analysis } from '../analysis/analyse.ts'
 import { duration } from '../duration.ts'
 import { count } from '../text/count.ts'
 import { linkReason } from '../text/describe.ts'
-import { boundSentence, changePhrase, gainSentence } from '../text/sentences.ts'
+import { boundSentence, changePhrase, cpuSentence, gainSentence } from '../text/sentences.ts'
 import { escapeHtml } from './escape.ts'
 
 const MOST_GAINS = 3
@@ -48,9 +48,11 @@ function number(value: number): string {
 }
 
 /** What would shorten the run most, in one sentence; the next best in a list. */
-export function gainBox({ gains, figures }: Analysis): string {
+export function gainBox({ gains, figures, cpuBound }: Analysis): string {
   const sentence =
-    gainSentence(gains[0]) ?? 'No more lanes or instances, and no shorter file, would end this run sooner.'
+    gainSentence(gains[0]) ??
+    cpuSentence(cpuBound, figures.wall) ??
+    'No more lanes or instances, and no shorter file, would end this run sooner.'
   const before = gains[0]?.before ?? 0
   const bars = gains.slice(0, MOST_GAINS).map(({ change, after }) => bar(changePhrase(change), after, before))
   const bound = boundSentence(figures.bound)

@@ -55,3 +55,15 @@ export function gainSentence(gain: Gain | undefined): string | undefined {
   const condition = change.kind === 'lanes' ? ' and as far as the machine keeps up' : ''
   return `${phrase[0]!.toUpperCase()}${phrase.slice(1)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by ${by === 'simulation' ? 'simulation' : 'lower bounds'}${condition}.`
 }
+
+/** Of the wall time: what the rest of the machine does takes CPU too. */
+const BUSY = 0.8
+
+/**
+ * That a run cannot be much shorter on its machine. Undefined where it can, or where that is not known.
+ * @param cpuBound what the CPU that the files use takes on all cores, in ms
+ */
+export function cpuSentence(cpuBound: number | undefined, wall: number): string | undefined {
+  if (cpuBound === undefined || cpuBound < BUSY * wall) return undefined
+  return `The CPU that the files use takes ${duration(cpuBound)} on all cores of this machine: more lanes bring little.`
+}

@@ -8,7 +8,7 @@ import { headline } from '../summary.ts'
 import { count } from './count.ts'
 import { claimsText, findingText, instancesText, linkReason } from './describe.ts'
 import { cut } from './fit.ts'
-import { gainSentence } from './sentences.ts'
+import { cpuSentence, gainSentence } from './sentences.ts'
 import { table } from './table.ts'
 
 /** How many rows each list shows. */
@@ -25,7 +25,7 @@ export function textReport(record: RunRecord, { columns }: { readonly columns?: 
   // Text is for the end of a run: nobody waits there for a simulation of thousands of files.
   const analysis = analyse(record, { simulate: record.files.length <= MANY_FILES, mostFiles: MOST })
   const head = `${record.startedAt.slice(0, 19).replace('T', ' ')} · ${record.outcome} · Vitest ${record.vitest} · Node ${record.node} · ${record.platform}, ${record.cores} cores`
-  const gain = gainSentence(analysis.gains[0])
+  const gain = gainSentence(analysis.gains[0]) ?? cpuSentence(analysis.cpuBound, analysis.figures.wall)
   const sections = [
     [cut(head, width), ...(analysis.figures.files === 0 ? [] : [headline(analysis.figures, width)])],
     gain === undefined ? [] : wrap(gain, width),
