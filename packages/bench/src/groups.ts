@@ -1,3 +1,4 @@
+import { auto } from './auto.ts'
 import { demo } from './demo.ts'
 import { fixtures } from './fixtures.ts'
 import { plugin } from './plugin.ts'
@@ -17,5 +18,6 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[
   redis,
   postgres,
   shards,
+  auto,
   fixtures,
 }

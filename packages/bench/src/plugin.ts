@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { median } from './median.ts'
 import type { BenchResult } from './result.ts'
+import { runVitest, timed, writeSuite } from './vitest-project.ts'
 
 const WORKERS = 2
 const PAIRS = 3
@@ -57,30 +55,13 @@ type RunProject = (how: 'plain' | 'lanes', env?: Readonly<Record<string, string>
 async function withProject<T>(files: number, use: (run: RunProject, root: string) => Promise<T>): Promise<T> {
   const root = await mkdtemp(join(tmpdir(), 'vitest-lanes-bench-'))
   try {
-    await writeProject(root, files)
-    const vitest = join(packageFolder('vitest'), 'vitest.mjs')
-    const run: RunProject = async (how, env = {}) => {
-      await promisify(execFile)(process.execPath, ['--expose-gc', vitest, 'run', '--reporter=./memory.mjs'], {
-        cwd: root,
-        env: { ...process.env, BENCH: how, ...env },
-        maxBuffer: 2 ** 28,
-      })
-    }
-    return await use(run, root)
+    await writeSuite(root, files, TEST)
+    await writeFile(join(root, 'vitest.config.mjs'), CONFIG)
+    await writeFile(join(root, 'memory.mjs'), REPORTER)
+    return await use((how, env) => runVitest(root, { BENCH: how, ...env }, ['--reporter=./memory.mjs']), root)
   } finally {
     await rm(root, { recursive: true, force: true })
   }
-}
-
-async function writeProject(root: string, files: number): Promise<void> {
-  await mkdir(join(root, 'node_modules'))
-  await mkdir(join(root, 'tests'))
-  for (const name of ['vitest', 'vitest-lanes'])
-    await symlink(packageFolder(name), join(root, 'node_modules', name))
-  await writeFile(join(root, 'package.json'), '{ "type": "module", "private": true }')
-  await writeFile(join(root, 'vitest.config.mjs'), CONFIG)
-  await writeFile(join(root, 'memory.mjs'), REPORTER)
-  for (let index = 0; index < files; index++) await writeFile(join(root, 'tests', `${index}.test.js`), TEST)
 }
 
 const CONFIG = `
@@ -110,13 +91,3 @@ const TEST = `
 import { expect, test } from 'vitest'
 test('adds', () => expect(1 + 1).toBe(2))
 `
-
-async function timed(run: () => Promise<void>): Promise<number> {
-  const begun = performance.now()
-  await run()
-  return performance.now() - begun
-}
-
-function packageFolder(name: string): string {
-  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
-}
