@@ -51,6 +51,14 @@ describe('options that cannot be understood are refused with what, where and wha
       'LANES_OPTION_INVALID',
       ['`"3"` (string)'],
     ],
+    [
+      'a policy that does not exist',
+      { leaks: 'reprot' },
+      'LANES_OPTION_INVALID',
+      ['`leaks`', "'report', 'fail' or 'off'", '`"reprot"` (string)', "mean 'report'"],
+    ],
+    ['a policy that is no text', { undeclared: false }, 'LANES_OPTION_INVALID', ['`undeclared`', '`false`']],
+    ['an option that is nearly right', { leak: 'fail' }, 'LANES_OPTION_UNKNOWN', ['mean `leaks`']],
     ['no lanes', { lanes: 0 }, 'LANES_OPTION_INVALID', ['`lanes`', '`0` (number)']],
     [
       'a provider that was not called',
