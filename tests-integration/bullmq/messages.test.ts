@@ -143,7 +143,7 @@ describe('a wait that ends without what it waited for tells the cause', () => {
     )
   })
 
-  test('before the time of the test is over', { timeout: 2_000 }, async ({ bullmq, expect }) => {
+  test('before the time of the test is over', { timeout: 4_000 }, async ({ bullmq, expect }) => {
     const job = await bullmq.queue('mails').add('welcome', {})
 
     await expect(bullmq.settled(job)).rejects.toThrow('no worker is attached to mails')
