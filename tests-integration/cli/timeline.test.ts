@@ -117,6 +117,8 @@ describe.skipIf(CHROMIUM === undefined)(`the timeline in a browser${NO_CHROMIUM}
       'worker exited',
       'instances cleaned',
     ])
+    const link = page.getByRole('link', { name: 'open the file', exact: true })
+    expect(await link.getAttribute('href')).toBe(`../${FAILED.file}`)
     expect(details).toMatch(/CPU\s+\d/)
     expect(new URL(page.url()).hash).toBe(
       `#${new URLSearchParams({ file: `[integration] ${FAILED.file}` }).toString()}`,

@@ -37,7 +37,7 @@ export function startPage(parts: Parts): void {
     panel.hidden = entry === undefined
     if (entry === undefined) return
     dom.byId('details-title').textContent = entry.label
-    body.replaceChildren(details.render(entry))
+    body.replaceChildren(details.render(entry), dom.make('a', 'pick', 'open the file', { href: entry.href }))
     if (scroll) panel.scrollIntoView({ block: 'nearest' })
   })
   dom.byId('details-close').addEventListener('click', () => hub.select(undefined))

@@ -12,9 +12,8 @@ export function createTables({ data, entries }: Model, hub: Hub, dom: Dom, creat
   const waited = ({ queued, admitted }: Entry): number => (admitted < 0 ? 0 : Math.max(0, admitted - queued))
   const orBlank = (ms: number): string => (ms < 1 ? '' : dom.duration(ms))
 
-  function link({ name, key }: Entry): HTMLElement {
-    const path = name.split('/').map(encodeURIComponent).join('/')
-    return dom.make('a', 'source', '↗', { href: data.base + path, 'aria-label': `open ${key}` })
+  function link({ href, key }: Entry): HTMLElement {
+    return dom.make('a', 'source', '↗', { href, 'aria-label': `open ${key}` })
   }
 
   function fileCell(cell: HTMLElement, entry: Entry): void {

@@ -72,6 +72,8 @@ export interface Entry {
   /** The key, without the project where there is only one. */
   readonly label: string
   readonly name: string
+  /** Where the file is, from the page. */
+  readonly href: string
   readonly outcome: string
   readonly claims: string
   readonly lane: number
