@@ -16,7 +16,7 @@ describe('a wait that ends without what it waited for tells the cause', () => {
     bullmq.queue('letters')
 
     await expect(bullmq.settled(id, { queue: 'letters', timeout })).rejects.toThrow(
-      /^Job 1 of queue letters has not settled after 3\d\d ms: letters has never had it: its counter stands at 0, so the id comes from another prefix, queue or server\./,
+      /^Job 1 of queue letters has not settled after [\d.]+ m?s: letters has never had it: its counter stands at 0, so the id comes from another prefix, queue or server\./,
     )
     await elsewhere.obliterate()
   })
@@ -66,7 +66,7 @@ describe('a wait that ends without what it waited for tells the cause', () => {
     held.emit('end')
 
     expect(error).toMatch(
-      /^Job 1 \(welcome\) of queue mails has not settled after .* ms: it is still active: its processor has run for .* in this process and has not returned\.$/m,
+      /^Job 1 \(welcome\) of queue mails has not settled after [\d.]+ m?s: it is still active: its processor has run for .* in this process and has not returned\.$/m,
     )
     expect(error).toMatch(/^ +attempts +0 of 3 have ended$/m)
     expect(error).toMatch(/^ +progress +40$/m)
@@ -111,7 +111,7 @@ describe('a wait that ends without what it waited for tells the cause', () => {
 
     const late = await mails.add('welcome', {}, { delay: 60_000 })
     await expect(bullmq.settled(late, { timeout })).rejects.toThrow(
-      /it is delayed for another (60|59\.\d) s\.\n[\s\S]*delay +(60|59\.\d) s left/,
+      /it is delayed for another [\d.]+ s\.\n[\s\S]*delay +[\d.]+ s left/,
     )
   })
 
@@ -124,7 +124,7 @@ describe('a wait that ends without what it waited for tells the cause', () => {
     await bullmq.state(job, 'delayed')
 
     await expect(bullmq.settled(job, { timeout })).rejects.toThrow(
-      /it is delayed for another (60|59\.\d) s, after attempt 1 of 3 failed: no mailbox\./,
+      /it is delayed for another [\d.]+ s, after attempt 1 of 3 failed: no mailbox\./,
     )
   })
 
@@ -132,14 +132,14 @@ describe('a wait that ends without what it waited for tells the cause', () => {
     const mails = bullmq.queue('mails')
     await mails.add('welcome', {})
     await expect(bullmq.drained(mails, { timeout })).rejects.toThrow(
-      /^Queue mails is not drained after 3\d\d ms: one job still waits: no worker is attached to mails\.\n +jobs +1 waiting/,
+      /^Queue mails is not drained after [\d.]+ m?s: one job still waits: no worker is attached to mails\.\n +jobs +1 waiting/,
     )
 
     bullmq.worker('mails', async () => 'sent')
     await bullmq.drained(mails)
 
     await expect(bullmq.processed(mails, 2, { timeout })).rejects.toThrow(
-      /^Queue mails has processed 1 of 2 jobs after 3\d\d ms: no more jobs are there\.\n +jobs +1 completed/,
+      /^Queue mails has processed 1 of 2 jobs after [\d.]+ m?s: no more jobs are there\.\n +jobs +1 completed/,
     )
   })
 
