@@ -32,33 +32,33 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
       .join(', ')
   }
 
+  /** Files by the lane and the instances that they held: who waited for one, waited for one of these. */
+  const holders = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    if (entry.admitted < 0) continue
+    const places = entry.instances.map(({ resource, number }) => `${resource} ${number}`)
+    for (const place of [`lane ${entry.lane}`, ...places]) {
+      const known = holders.get(place)
+      if (known === undefined) holders.set(place, [entry])
+      else known.push(entry)
+    }
+  }
+
   /** Who gave back what the file waited for. */
   function waitText(entry: Entry): string {
     const waited = since(entry.queued, entry.admitted)
     if (entry.cause === '' || waited < 1) return ''
     const isLane = entry.cause === 'lane'
-    const what = isLane ? 'a lane' : entry.cause
-    const holder = entries
-      .filter((other) => {
-        if (other === entry || other.admitted < 0 || other.admitted >= entry.admitted) return false
-        const end = isLane ? other.finished : Math.max(other.cleaned, other.exited)
-        if (end > entry.admitted + 1) return false
-        if (isLane) return other.lane === entry.lane
-        return other.instances.some((theirs) =>
-          entry.instances.some(
-            (ours) =>
-              ours.resource === theirs.resource &&
-              ours.number === theirs.number &&
-              data.resources[ours.resource]?.name === entry.cause,
-          ),
-        )
-      })
-      .reduce<Entry | undefined>(
-        (last, other) => (last === undefined || other.finished > last.finished ? other : last),
-        undefined,
-      )
+    const held = entry.instances.find(({ resource }) => data.resources[resource]?.name === entry.cause)
+    const place = isLane ? `lane ${entry.lane}` : held && `${held.resource} ${held.number}`
+    let holder: Entry | undefined
+    for (const other of (place && holders.get(place)) || []) {
+      const end = isLane ? other.finished : Math.max(other.cleaned, other.exited)
+      const before = other !== entry && other.admitted < entry.admitted && end <= entry.admitted + 1
+      if (before && (holder === undefined || other.finished > holder.finished)) holder = other
+    }
     const by = holder === undefined ? '' : `, held by ${holder.label}`
-    return `${dom.duration(waited)} for ${what}${by}`
+    return `${dom.duration(waited)} for ${isLane ? 'a lane' : entry.cause}${by}`
   }
 
   function besideText(entry: Entry, from: number, to: number): string {

@@ -55,8 +55,9 @@ export function startPage(parts: Parts): void {
     })
 
   const asked = hub.get('file')
-  parts.createTimeline(model, hub, dom, painter, parts.createWalk(model.rows))
+  // The tables first: they ask for their sizes, for which all that is in the page is laid out.
   parts.createTables(model, hub, dom, parts.createGrid)
+  parts.createTimeline(model, hub, dom, painter, parts.createWalk(model.rows))
   const entry = model.entries.find(({ key }) => key === asked)
   if (entry !== undefined) hub.select(entry, { scroll: true })
   document.documentElement.dataset['ready'] = ''

@@ -24,11 +24,18 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
   let window: { from: number; to: number } = { from: 0, to: total }
   let frame = 0
 
-  const labelWidth = (): number => Number.parseFloat(getComputedStyle(scroller).getPropertyValue('--label'))
-  const scale = (): number => (Math.max(80, scroller.clientWidth - labelWidth() - 12) * zoom) / total
+  let measured = measure()
+
+  /** Once for each drawing: to ask for sizes between two changes of the page makes it lay itself out each time. */
+  function measure() {
+    const label = Number.parseFloat(getComputedStyle(scroller).getPropertyValue('--label'))
+    const { clientWidth: width, clientHeight: height } = scroller
+    return { label, width, height, scale: (Math.max(80, width - label - 12) * zoom) / total }
+  }
 
   function layOut(): void {
-    canvas.style.width = `${labelWidth() + total * scale() + 12}px`
+    measured = measure()
+    canvas.style.width = `${measured.label + total * measured.scale + 12}px`
     const last = rows.at(-1)
     body.style.height = `${(last?.top ?? 0) + (last?.height ?? 0)}px`
     body.setAttribute('aria-rowcount', String(rows.length))
@@ -46,7 +53,7 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
 
   /** ms between two marks of the axis: 1, 2 or 5 of something, and whole minutes where they are that far apart. */
   function tickStep(): number {
-    const wanted = 90 / scale()
+    const wanted = 90 / measured.scale
     const minutes = wanted > 30_000
     const unit = minutes ? 60_000 : 1
     const power = unit * 10 ** Math.max(0, Math.floor(Math.log10(wanted / unit)))
@@ -54,13 +61,13 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
   }
 
   function drawAxis(): void {
-    const perMs = scale()
+    const perMs = measured.scale
     const step = tickStep()
     const ticks = []
     const last = Math.min(total, window.to)
     for (let time = Math.floor(window.from / step) * step; time <= last; time += step) {
       const tick = dom.make('span', 'tick', dom.clock(time))
-      tick.style.left = `${labelWidth() + time * perMs}px`
+      tick.style.left = `${measured.label + time * perMs}px`
       ticks.push(tick)
     }
     axis.replaceChildren(...ticks)
@@ -73,7 +80,7 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
       window = { from: 0, to: total }
       return false
     }
-    const perMs = scale()
+    const perMs = measured.scale
     const from = scroller.scrollLeft / perMs
     const width = scroller.clientWidth / perMs
     if (
@@ -121,8 +128,8 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
     element.append(
       label,
       ...painter.paint(row, {
-        left: labelWidth(),
-        scale: scale(),
+        left: measured.label,
+        scale: measured.scale,
         window,
         active: active?.row === index ? active.bar : undefined,
         selected: hub.selected,
@@ -141,12 +148,13 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
   }
 
   function zoomTo(next: number, around?: number): void {
-    const perMs = scale()
-    const room = scroller.clientWidth - labelWidth()
+    const perMs = measured.scale
+    const room = scroller.clientWidth - measured.label
     const centre = around ?? (scroller.scrollLeft + room / 2) / perMs
     zoom = Math.min(mostZoom, Math.max(1, next))
-    canvas.style.width = `${labelWidth() + total * scale() + 12}px`
-    scroller.scrollLeft = centre * scale() - room / 2
+    measured = measure()
+    canvas.style.width = `${measured.label + total * measured.scale + 12}px`
+    scroller.scrollLeft = centre * measured.scale - room / 2
     window = { from: 0, to: 0 }
     moveWindow()
     redraw()
@@ -157,8 +165,8 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
     if (next === undefined) return
     const before = active?.row
     active = next
-    const perMs = scale()
-    const room = scroller.clientWidth - labelWidth()
+    const perMs = measured.scale
+    const room = scroller.clientWidth - measured.label
     const from = next.bar.from * perMs
     const to = next.bar.to * perMs
     if (from < scroller.scrollLeft || to > scroller.scrollLeft + room)
@@ -245,7 +253,10 @@ export function createTimeline(model: Model, hub: Hub, dom: Dom, painter: BarPai
     .addEventListener('change', (event) =>
       scroller.classList.toggle('with-chain', (event.target as HTMLInputElement).checked),
     )
-  new ResizeObserver(() => later(layOut)).observe(scroller)
+  new ResizeObserver(() => {
+    // It calls once to begin with.
+    if (scroller.clientWidth !== measured.width || scroller.clientHeight !== measured.height) later(layOut)
+  }).observe(scroller)
   addEventListener('beforeprint', () => {
     printing = true
     zoom = 1
