@@ -1,6 +1,7 @@
 import { auto } from './auto.ts'
 import { demo } from './demo.ts'
 import { fixtures } from './fixtures.ts'
+import { leaks } from './leaks.ts'
 import { plugin } from './plugin.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
@@ -19,5 +20,5 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[
   postgres,
   shards,
   auto,
-  fixtures,
+  fixtures: async () => [...(await fixtures()), ...(await leaks())],
 }

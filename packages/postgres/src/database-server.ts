@@ -26,7 +26,7 @@ export interface DatabaseServer {
   readonly admin: Session
   connect(): Promise<Session>
   /** Connects to a clone, to look at what a file left there. Only where the server is ours. */
-  connectTo?(database: string): Promise<Session>
+  readonly connectTo?: (database: string) => Promise<Session>
   /** Resolves when all its data is in place, a moment after the template is. */
   readonly whole: Promise<void>
   /** Resolves with a sentence when it ends unasked. */

@@ -12,8 +12,8 @@ import { serveSchemas } from './named/schemas.ts'
 import { startOwnServer } from './own/own-server.ts'
 import { serveServers } from './own/servers.ts'
 import { quoteIdent } from './sql/quote.ts'
-import { isDisconnect, type Session } from './sql/session.ts'
-import { contentsOf, emptyTables } from './leaks/contents.ts'
+import { isDisconnect } from './sql/session.ts'
+import { emptyTables } from './leaks/contents.ts'
 import { leaksOn } from './leaks/leaks.ts'
 import { createSessionPool } from './sql/session-pool.ts'
 
@@ -79,7 +79,6 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
 
   /** Read from the first clone, before anybody uses it. */
   let empty: Promise<ReadonlySet<number> | undefined> | undefined
-  const readEmpty = (name: string) => withDatabase(server, name, emptyTables).catch(() => undefined)
 
   async function makeShared(): Promise<string> {
     const name = await pool.take()
@@ -98,7 +97,9 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     async open(mode) {
       const name = await (mode === 'shared' ? (shared ??= makeShared()) : pool.take())
       await server.whole
-      const before = mode === 'shared' ? undefined : await (empty ??= readEmpty(name))
+      const { connectTo } = server
+      const before =
+        mode === 'shared' ? undefined : await (empty ??= readEmptyTables(server, name).catch(() => undefined))
       return {
         env: options.env(addressOf(server.address, name)),
         lost: server.lost,
@@ -110,7 +111,8 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
                 resource: run.resource,
                 database: name,
                 file,
-                contents: () => before && withDatabase(server, name, (own) => contentsOf(own, before)),
+                ...(before !== undefined &&
+                  connectTo !== undefined && { inside: { empty: before, connect: () => connectTo(name) } }),
               }),
             ),
         }),
@@ -128,17 +130,16 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
   }
 }
 
-/** Looks into a clone. `undefined` where that cannot be, or its statistics could not be trusted. */
-async function withDatabase<T>(
+/** The tables that are empty in a clone; `undefined` where nobody can look into it, or its statistics tell nothing. */
+async function readEmptyTables(
   server: DatabaseServer,
   name: string,
-  look: (session: Session) => Promise<T>,
-): Promise<T | undefined> {
+): Promise<ReadonlySet<number> | undefined> {
   // Older servers are told of what a session did a while later, and not always.
   if (server.connectTo === undefined || server.major < 15) return undefined
   const session = await server.connectTo(name)
   try {
-    return await look(session)
+    return await emptyTables(session)
   } finally {
     await session.end()
   }

@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../sql/quote.ts'
-import type { Session } from '../sql/session.ts'
+import type { Row, Session } from '../sql/session.ts'
 
 /** A connection of the file's. */
 export interface OpenConnection {
@@ -12,6 +12,8 @@ export interface OpenConnection {
 }
 
 export interface Activity {
+  /** Of the database. */
+  readonly oid: number
   readonly connections: readonly OpenConnection[]
   /** Kinds of locks that these hold, such as `advisory`, once for each lock. */
   readonly locks: readonly string[]
@@ -24,30 +26,48 @@ const LOOKS = [5, 10, 20, 40, 80]
 
 /** What a file has open on its database. `session` is on another one. */
 export async function activityOn(session: Session, database: string): Promise<Activity> {
-  let connections = await connectionsTo(session, database)
+  let seen = await look(session, database)
+  let { connections } = seen
   for (const pause of LOOKS) {
     if (connections.length === 0) break
     await new Promise((resolve) => setTimeout(resolve, pause))
-    const now = await connectionsTo(session, database)
-    connections = now.filter(({ pid }) => connections.some((each) => each.pid === pid))
+    seen = await look(session, database)
+    const before = new Set(connections.map(({ pid }) => pid))
+    connections = seen.connections.filter(({ pid }) => before.has(pid))
   }
   const locks = connections.length === 0 ? [] : await locksOf(session, connections)
-  return { connections, locks, prepared: await preparedIn(session, database) }
+  return { ...seen, connections, locks }
 }
 
-async function connectionsTo(session: Session, database: string): Promise<OpenConnection[]> {
-  const rows = await session.query(
-    `SELECT pid, coalesce(nullif(application_name, ''), 'unnamed') AS name,
-       coalesce(state LIKE 'idle in transaction%', false) AS open, coalesce(client_port, -1) AS port
-     FROM pg_catalog.pg_stat_activity
-     WHERE datname = ${quoteLiteral(database)} AND backend_type = 'client backend' ORDER BY backend_start`,
+type Seen = Omit<Activity, 'locks'>
+
+/** All in one query, without the views, which take long to plan; and without our own session, which has a socket. */
+async function look(session: Session, database: string): Promise<Seen> {
+  const [row = {}] = await session.query(
+    `SELECT d.oid::bigint AS oid,
+       (SELECT json_agg(a ORDER BY backend_start) FROM (
+         SELECT pid, coalesce(nullif(application_name, ''), 'unnamed') AS name, backend_start,
+           coalesce(state LIKE 'idle in transaction%', false) AS "inTransaction", coalesce(client_port, -1) AS port
+         FROM pg_catalog.pg_stat_get_activity(NULL) WHERE datid = d.oid AND backend_type = 'client backend'
+           AND NOT (application_name = 'vitest-lanes' AND client_port = -1)) a
+       ) AS connections,
+       (SELECT json_agg(gid) FROM pg_catalog.pg_prepared_xact() WHERE dbid = d.oid) AS prepared
+     FROM pg_catalog.pg_database d WHERE datname = ${quoteLiteral(database)}`,
   )
-  return rows.map((row) => ({
-    pid: Number(row['pid']),
-    name: String(row['name']),
-    inTransaction: row['open'] === true,
-    port: Number(row['port']),
-  }))
+  return {
+    oid: Number(row['oid']),
+    connections: listOf(row['connections']).map((each) => ({
+      pid: Number(each['pid']),
+      name: String(each['name']),
+      inTransaction: each['inTransaction'] === true,
+      port: Number(each['port']),
+    })),
+    prepared: Array.isArray(row['prepared']) ? row['prepared'].map(String) : [],
+  }
+}
+
+function listOf(json: unknown): Row[] {
+  return Array.isArray(json) ? json.map((each): Row => Object(each)) : []
 }
 
 /** Without those that each statement takes, of which a transaction that is open tells enough. */
@@ -58,11 +78,4 @@ async function locksOf(session: Session, connections: readonly OpenConnection[])
        OR (locktype = 'relation' AND mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')))`,
   )
   return rows.map((row) => String(row['lock']))
-}
-
-async function preparedIn(session: Session, database: string): Promise<string[]> {
-  const rows = await session.query(
-    `SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = ${quoteLiteral(database)} ORDER BY prepared`,
-  )
-  return rows.map((row) => String(row['gid']))
 }

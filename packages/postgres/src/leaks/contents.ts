@@ -3,6 +3,9 @@ import type { Session } from '../sql/session.ts'
 /** ms. A table that holds very many rows that are gone takes long to find one in: then nothing is said of any. */
 const PROBE_MS = 50
 
+/** Where `CREATED` looks. */
+const CATALOGS = ['pg_class', 'pg_proc', 'pg_type', 'pg_namespace', 'pg_extension']
+
 export interface Contents {
   /** `public.jobs (about 3)`: rows in tables that were empty, by the statistics. */
   readonly rows: readonly string[]
@@ -21,12 +24,24 @@ export async function emptyTables(session: Session): Promise<ReadonlySet<number>
 
 /**
  * What a file has left in its database, to which `session` is connected, and nobody else: who is connected has not yet
- * counted all that it did.
+ * counted all that it did. Most files leave nothing, which a query shows that needs no catalog but by its index.
+ * @param born oid of the database
  */
-export async function contentsOf(session: Session, empty: ReadonlySet<number>): Promise<Contents> {
-  const objects = await session.query(CREATED)
+export async function contentsOf(
+  session: Session,
+  empty: ReadonlySet<number>,
+  born: number,
+): Promise<Contents> {
+  const created = CATALOGS.map((catalog) => `EXISTS (SELECT FROM pg_catalog.${catalog} WHERE oid > ${born})`)
+  const [first = {}] = await session.query(
+    `SELECT ${created.join(' OR ')} AS created, ARRAY(
+       SELECT oid::bigint::float8 FROM unnest('{${[...empty].join(',')}}'::oid[]) oid
+       WHERE pg_catalog.pg_stat_get_live_tuples(oid) > 0 LIMIT 100) AS filled`,
+  )
+  const filled = Array.isArray(first['filled']) ? first['filled'].map(Number) : []
+  const objects = first['created'] === true ? await session.query(CREATED) : []
   return {
-    rows: await rowsLeft(session, empty),
+    rows: filled.length === 0 ? [] : await rowsLeft(session, filled),
     objects: objects.map((row) => String(row['what'])),
   }
 }
@@ -36,18 +51,18 @@ export async function contentsOf(session: Session, empty: ReadonlySet<number>): 
  * as deletes that are reported before the inserts of another session are cut off at none (`pgstat_relation_flush_cb`):
  * so each table that they name is asked for one row.
  */
-async function rowsLeft(session: Session, empty: ReadonlySet<number>): Promise<string[]> {
-  const counted = await session.query(
-    `SELECT relid::bigint AS oid, format('%I.%I', schemaname, relname) AS name, n_live_tup AS count
-     FROM pg_catalog.pg_stat_user_tables WHERE n_live_tup > 0 ORDER BY 2 LIMIT 100`,
+async function rowsLeft(session: Session, tables: readonly number[]): Promise<string[]> {
+  const named = await session.query(
+    `SELECT format('%I.%I', nspname, relname) AS name, pg_catalog.pg_stat_get_live_tuples(c.oid) AS count
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace
+     WHERE c.oid IN (${tables.join(', ')}) ORDER BY 1`,
   )
-  const tables = counted.filter((row) => empty.has(Number(row['oid'])))
-  if (tables.length === 0) return []
-  const probes = tables.map(({ name }, index) => `EXISTS (SELECT FROM ONLY ${String(name)}) AS t${index}`)
+  if (named.length === 0) return []
+  const probes = named.map(({ name }, index) => `EXISTS (SELECT FROM ONLY ${String(name)}) AS t${index}`)
   const [found] = await session
     .query(`SET statement_timeout = ${PROBE_MS}; SELECT ${probes.join(', ')}`)
     .catch(() => [])
-  return tables
+  return named
     .filter((_, index) => found?.[`t${index}`] === true)
     .map(({ name, count }) => `${String(name)} (about ${String(count)})`)
 }

@@ -121,7 +121,7 @@ async function leaksOfServer(
   const session = await live.cluster.connect('template1')
   try {
     const database = databasesOf(options)[0] ?? SUPERUSER
-    return await leaksOn(session, { resource: run.resource, database, file, contents: () => undefined })
+    return await leaksOn(session, { resource: run.resource, database, file })
   } finally {
     await session.end()
   }
