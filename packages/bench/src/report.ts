@@ -74,6 +74,7 @@ function recordOf(count: number): RunRecord {
       instances: scarce ? { llm: instance + 1 } : { postgres: lane + 1 },
       estimate: finished - admitted,
       cpu: 10 * Math.round((finished - admitted) / 50),
+      stalled: index % 90,
       ...(index % 100 === 50
         ? { failedTests: [{ name: 'a suite > a test', from: admitted + 90, to: finished - 1 }] }
         : {}),

@@ -67,6 +67,7 @@ export function simulatedRecord(count: number, lanes = 6): RunRecord {
       estimate: Math.round((lease.end - lease.start) * 0.95),
       pid: 4000 + index,
       cpu: 10 * Math.round((lease.end - lease.start) / 50),
+      stalled: index % 30,
       ...(failed
         ? {
             failedTests: [

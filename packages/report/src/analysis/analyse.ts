@@ -28,6 +28,8 @@ export interface FileAnalysis {
   readonly duration: number
   readonly phases: Phases
   readonly cpu?: number
+  /** How long no core was free for it. */
+  readonly stalled?: number
   readonly waitedFor?: string
 }
 
@@ -98,7 +100,7 @@ function settingOf(record: RunRecord, workload: Setting['workload']): Setting {
 }
 
 function fileAnalysis(file: FileRecord): FileAnalysis {
-  const { outcome, claims, lane, instances, cpu, waitedFor } = file
+  const { outcome, claims, lane, instances, cpu, stalled, waitedFor } = file
   return {
     file: fileKey(file),
     outcome,
@@ -108,6 +110,7 @@ function fileAnalysis(file: FileRecord): FileAnalysis {
     duration: durationOf(file),
     phases: phasesOf(file),
     ...(cpu === undefined ? {} : { cpu }),
+    ...(stalled === undefined ? {} : { stalled }),
     ...(waitedFor === undefined ? {} : { waitedFor }),
   }
 }

@@ -40,7 +40,7 @@ export function pageData(
   const places = new Map(record.files.map((file, index) => [fileKey(file), index]))
 
   function packed(file: FileRecord): PageFile {
-    const { times, tests, instances = {}, waitedFor, error, estimate, cpu, failedTests } = file
+    const { times, tests, instances = {}, waitedFor, error, estimate, cpu, stalled, failedTests } = file
     const fields = [
       file.file,
       projects.place(file.project),
@@ -53,6 +53,7 @@ export function pageData(
       [tests.passed, tests.failed, tests.skipped + tests.todo],
       Math.round(estimate ?? -1),
       Math.round(cpu ?? -1),
+      Math.round(stalled ?? -1),
     ] as const
     if (failedTests === undefined) return error === undefined ? fields : [...fields, error]
     const failed = failedTests

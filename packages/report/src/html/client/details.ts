@@ -78,6 +78,11 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
     return `${shown.join(', ')}${rest}`
   }
 
+  function cpuText({ cpu, stalled }: Entry): string {
+    if (cpu < 0) return ''
+    return `${dom.duration(cpu)}${stalled < 1 ? '' : `; waited ${dom.duration(stalled)} for a free core`}`
+  }
+
   function failures(entry: Entry): [string, string][] {
     if (entry.outcome !== 'failed') return []
     if (entry.failed.length === 0)
@@ -104,7 +109,7 @@ export function createDetails({ data, entries }: Model, dom: Dom, mostNeighbours
     const all: [string, string][] = [
       ['outcome', `${entry.outcome}${tests === '' ? '' : `: ${tests}`}`],
       ['took', entry.admitted < 0 ? '' : `${dom.duration(took)}${expected}`],
-      ['CPU', entry.cpu < 0 ? '' : dom.duration(entry.cpu)],
+      ['CPU', cpuText(entry)],
       ['lane', entry.lane > 0 ? `${entry.lane}, from ${dom.clock(entry.admitted)}` : 'it did not run'],
       ['claims', entry.claims],
       ['held', heldText(entry)],

@@ -16,8 +16,22 @@ export function createModel(data: PageData, dom: Dom, rowHeight: number): Model 
   }
 
   function unpack(file: PageFile, index: number): Entry {
-    const [name, project, outcome, claims, lane, times, held, cause, tests, estimate, cpu, error, failed] =
-      file
+    const [
+      name,
+      project,
+      outcome,
+      claims,
+      lane,
+      times,
+      held,
+      cause,
+      tests,
+      estimate,
+      cpu,
+      stalled,
+      error,
+      failed,
+    ] = file
     const instances = []
     for (let pair = 0; pair < held.length; pair += 2)
       instances.push({ resource: held[pair] ?? 0, number: held[pair + 1] ?? 0 })
@@ -45,6 +59,7 @@ export function createModel(data: PageData, dom: Dom, rowHeight: number): Model 
       tests,
       estimate,
       cpu,
+      stalled,
       error: error ?? '',
       failed: failed ?? [],
       inChain: chain.has(index),

@@ -36,6 +36,8 @@ export type PageFile = readonly [
   estimate: number,
   /** ms. */
   cpu: number,
+  /** ms for which no core was free. */
+  stalled: number,
   error?: string,
   failed?: readonly PageTest[],
 ]
@@ -91,6 +93,7 @@ export interface Entry {
   readonly tests: readonly [passed: number, failed: number, skipped: number]
   readonly estimate: number
   readonly cpu: number
+  readonly stalled: number
   readonly error: string
   readonly failed: readonly PageTest[]
   readonly inChain: boolean
