@@ -185,4 +185,23 @@ describeEngines((engine) => {
     rude.resetAndDestroy()
     expect(await client.get('key')).toBe('value')
   })
+
+  test('the limit of connections can be raised while others are connected, blocked or behind a blocked one', async () => {
+    await using started = await startRedis({ engine })
+    const instance = await started.open()
+    using before = connect(instance)
+    await before.ping()
+    // In one connection, so that the second command comes when the first has been woken.
+    using blocked = connect(instance)
+    await blocked.ping()
+    const woken = Promise.all([blocked.blpop('list', 0), blocked.config('SET', 'maxclients', '16000')])
+    await expect.poll(() => before.client('LIST')).toContain('cmd=blpop')
+    await before.rpush('list', 'value')
+    expect(await woken).toEqual([['list', 'value'], 'OK'])
+    expect(await before.config('SET', 'maxclients', '9000')).toBe('OK')
+    using after = connect(instance)
+    expect(await Promise.all([before, blocked, after].map((client) => client.ping()))).toEqual(
+      Array(3).fill('PONG'),
+    )
+  })
 })

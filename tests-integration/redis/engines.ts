@@ -7,8 +7,12 @@ import { describe } from 'vitest'
 const forced = engineFromEnvironment()
 const binary = await findBinary(['valkey-server', 'redis-server'])
 
+/** A server that was started for the tests and may be emptied, as `.ci/named-servers` does: its URL, without a database. */
+const theirs = process.env['LANES_TEST_REDIS']
+
 /** Why an engine cannot be tested here; `undefined` if it can. */
 function whyNot(engine: Engine): string | undefined {
+  if (theirs !== undefined) return 'LANES_TEST_REDIS is set'
   if (forced !== undefined && forced !== engine) return `VITEST_LANES_ENGINE is ${forced}`
   if (engine === 'native' && binary === undefined) return 'no valkey-server or redis-server on the PATH'
   return undefined
@@ -26,9 +30,6 @@ export function describeEngines(tests: (engine: Engine) => void): void {
     })
   }
 }
-
-/** A server that was started for the tests and may be emptied, as `.ci/named-servers` does: its URL, without a database. */
-const theirs = process.env['LANES_TEST_REDIS']
 
 /** What stands for the server of a user. */
 export type Server = Engine | 'named'

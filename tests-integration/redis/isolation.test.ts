@@ -54,8 +54,8 @@ const CELLS: readonly Cell[] = [
     expected: { private: 'apart', database: 'shared', prefix: 'shared' },
     async notices(one, two) {
       // A user of one prefix may not: there, the server does so from the start.
-      const enable = ({ client }: Side) => client.config('SET', 'notify-keyspace-events', 'KEA')
-      await Promise.allSettled([one, two].map(enable))
+      const clients = [one.client, two.client]
+      await Promise.allSettled(clients.map((client) => client.config('SET', 'notify-keyspace-events', 'KEA')))
       const heard: string[] = []
       const last = new Promise<void>((resolve) => {
         two.client.on('pmessage', (_, channel: string) => {

@@ -187,7 +187,7 @@ describeServers((kind) => {
   test('a wrong password is one error, which does not show it', async () => {
     await using servers = await startServer(kind)
     const server = await servers.open()
-    const wrong = `redis://:s3cret@127.0.0.1:${server.env['REDIS_PORT']}`
+    const wrong = `redis://nobody:s3cret@127.0.0.1:${server.env['REDIS_PORT']}`
     const start = startRedis({ server: wrong })
     await expect(start).rejects.toMatchObject({ code: 'LANES_SERVER_START' })
     await expect(start).rejects.toThrow(/^(?![^]*s3cret)[^]*WRONGPASS/)

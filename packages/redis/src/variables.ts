@@ -14,7 +14,8 @@ export function variables(
     REDIS_URL: url,
     ...(socket === undefined ? { REDIS_HOST: host, REDIS_PORT: String(port) } : { REDIS_SOCKET: socket }),
     ...(username !== '' && { REDIS_USERNAME: username }),
-    REDIS_PASSWORD: password,
+    // Without one, an inherited one must not be sent.
+    ...((password !== '' || process.env['REDIS_PASSWORD'] !== undefined) && { REDIS_PASSWORD: password }),
     REDIS_DB: String(db),
     ...(prefix !== undefined && { REDIS_PREFIX: prefix }),
     ...(nodes !== undefined && { REDIS_NODES: listed(nodes), REDIS_CLUSTER_NODES: listed(nodes) }),

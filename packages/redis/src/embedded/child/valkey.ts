@@ -1,4 +1,5 @@
-import { connectSocket, createConnections, type Connections } from './connections.ts'
+import { connectSocket, createConnections, FIRST, type Connections } from './connections.ts'
+import { findEventLoop, type EventLoop } from './event-loop.ts'
 import { createWasi, Exit } from './wasi.ts'
 import type { Socket } from 'node:net'
 
@@ -42,9 +43,10 @@ interface Exports {
  * descriptor again and leaves a dead socket behind a trap; so this is another one for the same program.
  */
 export function bootValkey(options: ValkeyOptions): Valkey {
-  const { exports, connections, log } = instantiate(options.module, () => schedule())
+  const { exports, connections, words, log } = instantiate(options.module, () => schedule())
   let scheduled = false
   let over = false
+  let loop: EventLoop | undefined
   let timer: NodeJS.Timeout | undefined
 
   const end = (reason: string) => {
@@ -57,10 +59,16 @@ export function bootValkey(options: ValkeyOptions): Valkey {
     clearTimeout(timer)
     connections.closeAll()
   }
+  const step = (): number => {
+    loop?.begin()
+    const done = exports.rk_step()
+    loop?.end(connections.descriptors())
+    return done
+  }
   /** Steps until nothing is left to do: what a step leaves in buffers goes out at the beginning of the next. */
   const stepAll = (most = STEPS): boolean => {
     try {
-      for (let i = 0; i < most; i++) if (exports.rk_step() === 0) return true
+      for (let i = 0; i < most; i++) if (step() === 0) return true
     } catch (error) {
       end(
         error instanceof Exit
@@ -104,6 +112,8 @@ export function bootValkey(options: ValkeyOptions): Valkey {
   tell('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS))
   tell('CONFIG', 'SET', 'requirepass', options.password)
   configured = true
+  loop = findEventLoop(words, FIRST, MAX_CLIENTS + NOT_SOCKETS)
+  connections.follow(loop)
   tell('CONFIG', 'RESETSTAT')
   tick()
 
@@ -120,15 +130,18 @@ function instantiate(module: WebAssembly.Module, changed: () => void) {
   let exports: Exports | undefined
   let bytes = Buffer.alloc(0)
   let view = new DataView(bytes.buffer)
+  let ints = new Int32Array(bytes.buffer)
   // Memory that grows is another buffer, and the old one is then empty.
   const refresh = () => {
     if (bytes.length > 0 || exports === undefined) return
     bytes = Buffer.from(exports.memory.buffer)
     view = new DataView(exports.memory.buffer)
+    ints = new Int32Array(exports.memory.buffer)
   }
   const memory = () => (refresh(), bytes)
+  const words = () => (refresh(), ints)
   const log: string[] = []
-  const connections: Connections = createConnections(memory, MAX_CLIENTS + 100, changed)
+  const connections: Connections = createConnections(memory, words, MAX_CLIENTS + 100, changed)
   const wasi = createWasi({
     memory: () => (refresh(), view),
     print(text) {
@@ -143,7 +156,7 @@ function instantiate(module: WebAssembly.Module, changed: () => void) {
     env: { __c_longjmp: new WebAssembly.Tag({ parameters: ['i32'] }) },
   })
   exports = checked(instance.exports)
-  return { exports, connections, log: () => log.join('').slice(-KEPT_LOG) }
+  return { exports, connections, words, log: () => log.join('').slice(-KEPT_LOG) }
 }
 
 function checked(exports: Readonly<Record<string, unknown>>): Exports {
