@@ -29,6 +29,7 @@ interface WorkerState {
 type Connect = (this: Socket, ...args: unknown[]) => Socket
 
 const VARIABLE = 'VITEST_LANES_WATCH'
+const WATCHES = Symbol.for('vitest-lanes.watches')
 const FRAMES = 50
 const LOOPBACK = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '::'])
 const FRAME = /[\s(](?:file:\/\/)?(\/[^()]*?)(?:\?[^():]*)?:(\d+):\d+\)?$/
@@ -76,7 +77,8 @@ const callSite = (settings: Settings): { at?: string; via?: string } => {
   const found: { at?: string; via?: string } = {}
   for (const frame of typeof stack === 'string' ? stack.split('\n') : []) {
     const [, file = '', line = ''] = FRAME.exec(frame) ?? []
-    if (file === '' || settings.ours.some((folder) => file.startsWith(folder))) continue
+    if (file === '' || file === __filename || settings.ours.some((folder) => file.startsWith(folder)))
+      continue
     const inside = file.lastIndexOf('/node_modules/')
     if (inside === -1) {
       found.at = `${decoded(file)}:${line}`
@@ -163,7 +165,10 @@ const scriptOf = (args: readonly string[]): string | undefined =>
   args.slice(1).find((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
 
 const given = process.env[VARIABLE]
-if (given !== undefined) {
+// A Vitest within a test may load another copy of this.
+const loaded = process as { [WATCHES]?: true }
+if (given !== undefined && loaded[WATCHES] === undefined) {
+  loaded[WATCHES] = true
   try {
     watch(JSON.parse(given) as Settings)
   } catch {
