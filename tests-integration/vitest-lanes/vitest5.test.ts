@@ -14,6 +14,7 @@ if (typeof installation === 'string') {
   await import('./endings.test.ts')
   await import('./instances.test.ts')
   await import('./leaks.test.ts')
+  await import('./undeclared.test.ts')
   await import('./scheduling.test.ts')
   await import('./modes.test.ts')
   await import('./reports.test.ts')
