@@ -98,11 +98,11 @@ describe('whatever way a test ends, nothing of it is left', () => {
       installation,
     )
 
-    const { report, stdout } = await project.run()
+    const { report, stdout, stderr } = await project.run()
 
     const results = report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? []
     const expected = failure === undefined ? ['passed', 'passed'] : ['failed', 'passed']
-    expect(stdout).toContain(failure ?? '4 passed')
+    expect(stdout + stderr).toContain(failure ?? '4 passed')
     expect(results.map(({ status }) => status)).toEqual([...expected, ...expected])
     await expect.poll(left, { timeout: 10_000 }).toEqual(NOTHING)
   })
