@@ -25,12 +25,17 @@ test('the addresses of an instance are found in URLs, lists, pairs and paths of 
       PGHOST: 'db',
       PGPORT: '5433',
       SOCKET: '/run/redis.sock',
+      OTHER_PGHOST: '/run/pg',
+      VITEST_LANES_REDIRECT_61: '{"ports":[5432],"to":{"path":"/tmp/run a/.s.PGSQL.4711"}}',
       VITEST_LANES_REDIS: '1',
     },
     USUAL,
   )
   expect([...found].toSorted((a, b) => a.localeCompare(b))).toEqual([
+    '/run/pg',
+    '/run/pg/.s.PGSQL.5432',
     '/run/redis.sock',
+    '/tmp/run a/.s.PGSQL.4711',
     '127.0.0.1:6379',
     '127.0.0.1:7000',
     'db:5433',

@@ -3,6 +3,7 @@ import type { UsualAddress } from '@vitest-lanes/core'
 type Variables = Readonly<Record<string, string | undefined>>
 
 const LOOPBACK = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '::'])
+const RULE_PATH = /"path":"((?:[^"\\]|\\.)*)"/g
 const PLACE = /(\[[\da-f:]+\]|[\w.-]+):(\d{1,5})(?!\d)/gi
 
 /** `127.0.0.1:6379`, however this machine is called: as the hook in the worker writes it. */
@@ -11,12 +12,19 @@ export function addressOf(host: string, port: number): string {
   return `${LOOPBACK.has(name) ? '127.0.0.1' : name}:${port}`
 }
 
-/** Every address that variables of an instance hold: in URLs, lists, paths of sockets, `…HOST` with `…PORT`. */
+/**
+ * Every address that variables of an instance hold: in URLs, lists, rules of `redirect`, paths of sockets and their
+ * folders, `…HOST` with `…PORT`.
+ */
 export function addressesIn(env: Variables, usual: readonly UsualAddress[]): Set<string> {
   const found = new Set(namedIn(env, usual, () => true).keys())
-  for (const value of Object.values(env)) {
+  for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue
     if (value.startsWith('/')) found.add(value)
+    // PostgreSQL names the folder and the port.
+    if (value.startsWith('/') && name.endsWith('HOST'))
+      found.add(`${value}/.s.PGSQL.${env[name.replace(/HOST$/, 'PORT')] ?? '5432'}`)
+    for (const [, path] of value.matchAll(RULE_PATH)) found.add(JSON.parse(`"${path}"`) as string)
     for (const [, host = '', port] of value.matchAll(PLACE)) found.add(addressOf(host, Number(port)))
   }
   return found
