@@ -1,4 +1,12 @@
+import { existsSync } from 'node:fs'
 import { platform } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** Whether the machine has the program that opens a terminal. */
+export function canOpenTerminal(): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return folders.some((folder) => existsSync(join(folder, 'script')))
+}
 
 /** A command that runs another in a terminal of so many columns: what it prints there goes to stdout. */
 export function inTerminal(

@@ -6,7 +6,7 @@ import { currentInstallation } from '../support/installation.ts'
 import { createProject } from '../support/project.ts'
 import type { Project } from '../support/project.ts'
 import { config, file } from '../support/sources.ts'
-import { inTerminal, withoutEscapes } from '../support/terminal.ts'
+import { canOpenTerminal, inTerminal, withoutEscapes } from '../support/terminal.ts'
 import { startProcess } from '../support/vitest-process.ts'
 import type { VitestProcess } from '../support/vitest-process.ts'
 
@@ -57,7 +57,7 @@ test('the record says when the imports of a file had run, and where it can be re
   expect(cpu).toSatisfy((ms?: number) => (platform() === 'linux' ? ms! >= 300 : ms === undefined))
 })
 
-describe('in a terminal', () => {
+describe.runIf(canOpenTerminal())('in a terminal', () => {
   const WAITING = {
     'vitest.config.ts': config("{ lanes: 2, resources: { stripe: {} }, files: { 'pay/**': ['stripe'] } }"),
     'pay/refund.test.ts': file(

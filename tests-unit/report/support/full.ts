@@ -32,7 +32,7 @@ export const FULL = recordOf({
             ],
           }
         : file.file === 'tests/d.test.ts' || file.file === 'tests/b.test.ts'
-          ? { ...file, claims: [shared('postgres')], instances: { postgres: 1 } }
+          ? { ...file, claims: [shared('postgres')], instances: { postgres: 1 }, cpu: 900, stalled: 40 }
           : file,
     ),
     {
