@@ -26,6 +26,15 @@ test('shards take equally long, run each file once, and keep the holders of a gl
   expect(shards[0]?.stdout).toContain('shard 1/3:')
 })
 
+test('shards that run one after another in one folder run each file once, again and again', async () => {
+  await using project = await createProject(suite())
+  for (let round = 0; round < 2; round++) {
+    const given: string[] = []
+    for (const index of [1, 2, 3]) given.push(...filesOf(await project.run([`--shard=${index}/3`])))
+    expect(given.sort()).toEqual(NAMES)
+  }
+})
+
 test('a sequencer with shards of its own is left its way', async () => {
   await using project = await createProject({
     ...suite(),

@@ -58,14 +58,15 @@ describe('the history', () => {
     expect(history.files['a']?.durations).toEqual([750])
   })
 
-  test('knows the shard in which a file last ran', () => {
-    const sharded = updateHistory(EMPTY_HISTORY, {
-      ...run('2026-01-01', ran('a', 1)),
-      shard: { index: 2, count: 3, plan: 'abc' },
+  test('keeps how files were divided into shards', () => {
+    const division = { series: 'ci 1', at: '2026-01-01', count: 2, begun: [1], files: { a: 1, b: 2 } }
+    const history = updateHistory({ ...EMPTY_HISTORY, division }, run('2026-01-02', ran('a', 1)))
+    expect(history.division).toEqual(division)
+    expect(parseHistory(JSON.stringify(history))).toEqual(history)
+    expect(mergeHistory(history, { ...history, division: { ...division, begun: [2] } }).division).toEqual({
+      ...division,
+      begun: [1, 2],
     })
-    const { shard } = createEstimator(updateHistory(sharded, run('2026-01-02', ran('a', 1))))
-    expect(shard({ file: 'a', project: '' })).toEqual({ index: 2, count: 3 })
-    expect(parseHistory(JSON.stringify(sharded))).toEqual(sharded)
   })
 
   test('forgets a file that has not run for 90 days', () => {

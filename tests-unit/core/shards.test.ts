@@ -1,4 +1,11 @@
-import { assignShards, randomWorkload, simulate, type Claim, type ShardedFile } from '@vitest-lanes/core'
+import {
+  assignShards,
+  divide,
+  randomWorkload,
+  simulate,
+  type Claim,
+  type ShardedFile,
+} from '@vitest-lanes/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readWorkload } from './workloads.ts'
@@ -22,6 +29,9 @@ const files = fc
   .map((list): readonly ShardedFile[] => list)
 const count = fc.integer({ min: 1, max: 9 })
 const resources = { redis: { instances: 'lanes' }, stripe: { instances: 1, scope: 'global' } } as const
+
+const SERIES = { count: 2, lanes: 1, resources: {}, series: 'one', at: '2026-01-01' }
+const THREE = [claiming('a'), claiming('b'), claiming('c')]
 
 describe('shards', () => {
   test('have every file once', () => {
@@ -108,6 +118,22 @@ describe('shards', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  test('of one series keep to the division of the first, whatever the others have learnt meanwhile', () => {
+    const first = divide(THREE, { ...SERIES, index: 1, known: undefined })
+    const slower = THREE.map((file) => ({ ...file, estimate: file.id === 'a' ? 9000 : 10 }))
+    const second = divide([...slower, claiming('new')], { ...SERIES, index: 2, known: first })
+    expect(second.files).toEqual({ ...first.files, new: 2 })
+    expect(second.begun).toEqual([1, 2])
+  })
+
+  test('are divided anew in another series, for another number, and when one of them runs again', () => {
+    const stale = { series: 'one', at: '2026', count: 2, begun: [1], files: { a: 1, b: 1, c: 1 } }
+    for (const change of [{ series: 'two' }, { count: 3 }, { index: 1 }]) {
+      const { files } = divide(THREE, { ...SERIES, index: 2, known: stale, ...change })
+      expect(new Set(Object.values(files)).size).toBeGreaterThan(1)
+    }
   })
 
   test('change as far as they have to when they have become uneven', () => {

@@ -1,4 +1,4 @@
-import { fileKey, type FileHistory, type History } from './history.ts'
+import { fileKey, type History } from './history.ts'
 
 /** A file to estimate. */
 export interface EstimatedFile {
@@ -16,8 +16,6 @@ export interface Estimator {
   readonly estimate: (file: EstimatedFile) => number
   /** Whether it failed when it last ran. */
   readonly failedLast: (file: EstimatedFile) => boolean
-  /** The shard in which it last ran, if it did in one. */
-  readonly shard: (file: EstimatedFile) => FileHistory['shard']
 }
 
 /** For a file of which nothing is known, not even its size. */
@@ -52,7 +50,6 @@ export function createEstimator(history: History): Estimator {
       )
     },
     failedLast: (file) => history.files[fileKey(file)]?.failed ?? false,
-    shard: (file) => history.files[fileKey(file)]?.shard,
   }
 }
 

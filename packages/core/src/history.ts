@@ -1,4 +1,5 @@
 import type { FileRecord, RunRecord } from './record.ts'
+import { mergeDivisions, type Division } from './shards/division.ts'
 
 /** What is kept of a file across runs. */
 export interface FileHistory {
@@ -14,14 +15,14 @@ export interface FileHistory {
   readonly at: string
   /** Hash of the file's text when it last ran. */
   readonly content?: string
-  /** The shard in which it last ran, from 1, and of how many. */
-  readonly shard?: { readonly index: number; readonly count: number }
 }
 
 /** What is kept across runs: a file that CI can cache and merge. Keys are `fileKey`s. */
 export interface History {
   readonly version: 1
   readonly files: Readonly<Record<string, FileHistory>>
+  /** How the files were divided when they last ran in shards. */
+  readonly division?: Division
 }
 
 export const EMPTY_HISTORY: History = { version: 1, files: {} }
@@ -46,21 +47,11 @@ export function updateHistory(history: History, record: RunRecord): History {
       failed: file.outcome === 'failed',
       at: record.startedAt,
       ...(file.content === undefined ? {} : { content: file.content }),
-      ...(record.shard === undefined ? shardOf(known) : { shard: pair(record.shard) }),
     })
   }
   const oldest = Date.parse(record.startedAt) - FORGOTTEN_AFTER_MS
   for (const [key, { at }] of files) if (Date.parse(at) < oldest) files.delete(key)
-  return { version: 1, files: Object.fromEntries(files) }
-}
-
-/** A run without shards leaves what is known of them. */
-function shardOf(known: FileHistory | undefined): Pick<FileHistory, 'shard'> {
-  return known?.shard === undefined ? {} : { shard: known.shard }
-}
-
-function pair({ index, count }: NonNullable<FileHistory['shard']>): NonNullable<FileHistory['shard']> {
-  return { index, count }
+  return { ...history, files: Object.fromEntries(files) }
 }
 
 /** A failure may be cut short or wait for a time-out: its duration counts only until a better one is known. */
@@ -85,7 +76,12 @@ export function mergeHistory(a: History, b: History): History {
     const ours = files.get(key)
     if (ours === undefined || isNewer(theirs, ours)) files.set(key, theirs)
   }
-  return { version: 1, files: Object.fromEntries([...files].sort(([x], [y]) => (x < y ? -1 : 1))) }
+  const division = mergeDivisions(a.division, b.division)
+  return {
+    version: 1,
+    files: Object.fromEntries([...files].sort(([x], [y]) => (x < y ? -1 : 1))),
+    ...(division === undefined ? {} : { division }),
+  }
 }
 
 function isNewer(a: FileHistory, b: FileHistory): boolean {
@@ -111,27 +107,33 @@ export function parseHistory(json: string): History | { readonly error: string }
     if (file === undefined) return { error: `The entry of \`${key}\` cannot be read.` }
     files.set(key, file)
   }
-  return { version: 1, files: Object.fromEntries(files) }
+  const { division } = parsed
+  if (division !== undefined && !isDivision(division))
+    return { error: 'The division into shards cannot be read.' }
+  return { version: 1, files: Object.fromEntries(files), ...(division === undefined ? {} : { division }) }
+}
+
+function isDivision(value: unknown): value is Division {
+  if (!isRecord(value)) return false
+  const { series, at, count, begun, files } = value
+  return (
+    typeof series === 'string' &&
+    typeof at === 'string' &&
+    Number.isInteger(count) &&
+    Array.isArray(begun) &&
+    begun.every(Number.isInteger) &&
+    isRecord(files) &&
+    Object.values(files).every(Number.isInteger)
+  )
 }
 
 function parseFile(value: unknown): FileHistory | undefined {
   if (!isRecord(value)) return undefined
-  const { durations, failed, at, content, shard } = value
+  const { durations, failed, at, content } = value
   if (!Array.isArray(durations) || !durations.every(isDuration)) return undefined
   if (typeof failed !== 'boolean' || typeof at !== 'string') return undefined
   if (content !== undefined && typeof content !== 'string') return undefined
-  if (shard !== undefined && !isShard(shard)) return undefined
-  return {
-    durations,
-    failed,
-    at,
-    ...(content === undefined ? {} : { content }),
-    ...(shard === undefined ? {} : { shard }),
-  }
-}
-
-function isShard(value: unknown): value is NonNullable<FileHistory['shard']> {
-  return isRecord(value) && Number.isInteger(value['index']) && Number.isInteger(value['count'])
+  return { durations, failed, at, ...(content === undefined ? {} : { content }) }
 }
 
 function isDuration(value: unknown): value is number {

@@ -22,6 +22,7 @@ export {
   type History,
 } from './history.ts'
 export { boundOf, lowerBound, tightBound, type Bound } from './bound.ts'
+export { divide, mergeDivisions, type DivideOptions, type Division } from './shards/division.ts'
 export { assignShards, type ShardedFile, type ShardOptions } from './shards/assign.ts'
 export { AutoLanes, type AutoLanesLimits, type LanesUse, type MachineLoad } from './auto-lanes.ts'
 export { simulate } from './simulate.ts'

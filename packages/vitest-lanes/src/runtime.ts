@@ -1,5 +1,5 @@
 import { orderFiles } from '@vitest-lanes/core'
-import type { OrderOptions, ResourceRecord } from '@vitest-lanes/core'
+import type { Division, OrderOptions, ResourceRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { Planner } from './files/planner.ts'
 import { Projects } from './files/projects.ts'
@@ -21,7 +21,8 @@ import { keepRecord } from './run/keep-record.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
 import type { Preview } from './run/preview.ts'
-import { divide, shardLine, specsOf } from './run/shards.ts'
+import { shardOf } from './run/shards.ts'
+import type { Shard } from './run/shards.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { followLoad } from './run/follow-load.ts'
 import { watchRun } from './run/watch.ts'
@@ -55,7 +56,7 @@ export class Runtime {
   #run: Run | undefined
   /** The last run, whose reports may still be written. */
   #reported: Run | undefined
-  #shardPlan: string | undefined
+  #shard: Shard | undefined
   #giveBack: (() => void) | undefined
   #endWatch: (() => void) | undefined
 
@@ -82,7 +83,7 @@ export class Runtime {
       createSequencer(
         chosen,
         (specs, order) => checkingInputLater(() => this.#plan(specs, order)),
-        (specs) => checkingInputLater(() => this.#shard(specs)),
+        (specs) => checkingInputLater(() => this.#divide(specs)),
       ),
     )
     addReporter(
@@ -175,6 +176,7 @@ export class Runtime {
     const ours = this.#projects.ours(specs)
     await this.#planner.checkGlobs(ours)
     const files = await this.#planner.plan(ours)
+    if (this.#shard !== undefined) await this.#keepDivision(this.#shard.division)
     const planned = new Map(files.map((file): [string, PlannedFile] => [file.id, file]))
     raiseMaxWorkers(this.#projects.all, specs)
     this.#run = this.#begin(planned, order.keepOrder ? 'given' : 'chains')
@@ -183,17 +185,27 @@ export class Runtime {
     return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
   }
 
-  async #shard(specs: readonly TestSpecification[]): Promise<readonly TestSpecification[]> {
+  async #divide(specs: readonly TestSpecification[]): Promise<readonly TestSpecification[]> {
     const { shard } = this.#vitest.config
     if (shard === undefined) return specs
-    const shards = divide(await this.#planner.plan(specs), {
-      count: shard.count,
+    const mine = shardOf(await this.#planner.plan(specs), {
+      ...shard,
       lanes: this.#options.lanes === 'auto' ? undefined : this.#options.lanes,
       resources: this.#projects.declared(),
+      known: await this.#history.division(),
     })
-    this.#shardPlan = shards.plan
-    this.#output.once(shardLine(shards, shard.index))
-    return specsOf(shards, shard.index)
+    this.#shard = mine
+    this.#output.once(mine.line)
+    return mine.specs
+  }
+
+  // Only now is it sure that the shard runs: `plan` asks for shards too.
+  async #keepDivision(division: Division): Promise<void> {
+    await this.#history
+      .keep(division)
+      .catch((error: unknown) =>
+        this.#output.warn(`How the files are divided was not written: ${String(error)}`),
+      )
   }
 
   #orderOptions(): OrderOptions {
@@ -222,7 +234,7 @@ export class Runtime {
     const facts = factsOf(this.#vitest, {
       run: this.#runId,
       lanes: run.scheduler.mostLanes,
-      shardPlan: this.#shardPlan,
+      shardPlan: this.#shard?.plan,
     })
     const record = run.finish(modules, facts, reason, this.#resources())
     this.#run = undefined

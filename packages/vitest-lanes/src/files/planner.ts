@@ -1,5 +1,4 @@
 import { fileKey } from '@vitest-lanes/core'
-import type { FileHistory } from '@vitest-lanes/core'
 import type { TestSpecification } from 'vitest/node'
 import type { ClaimTable } from './claims.ts'
 import type { HistoryFile } from '../run/history.ts'
@@ -13,8 +12,6 @@ export interface PlannedSpec extends PlannedFile {
   readonly spec: TestSpecification
   /** As `fileKey` has it. */
   readonly id: string
-  /** The shard in which it last ran, if it did in one. */
-  readonly shard: FileHistory['shard']
 }
 
 export interface PlannerOptions {
@@ -52,7 +49,7 @@ export class Planner {
           estimate: estimator.estimate(known),
           failedLast: estimator.failedLast(known),
         }
-        return { spec, id: fileKey(plan), shard: estimator.shard(known), ...plan }
+        return { spec, id: fileKey(plan), ...plan }
       }),
     )
   }

@@ -1,10 +1,20 @@
-import { EMPTY_HISTORY, createEstimator, parseHistory, updateHistory } from '@vitest-lanes/core'
-import type { Estimator, History, RunRecord } from '@vitest-lanes/core'
+import {
+  EMPTY_HISTORY,
+  createEstimator,
+  mergeDivisions,
+  parseHistory,
+  updateHistory,
+} from '@vitest-lanes/core'
+import type { Division, Estimator, History, RunRecord } from '@vitest-lanes/core'
 import type { LanesFolder } from './folder.ts'
 
 /** Durations and failures of earlier runs, kept in the project's folder. */
 export interface HistoryFile {
   read(): Promise<Estimator>
+  /** How the files were divided when they last ran in shards. */
+  division(): Promise<Division | undefined>
+  /** Keeps how they are divided now. */
+  keep(division: Division): Promise<void>
   /** Adds a run to what the file has by then: another run may have ended meanwhile. */
   update(record: RunRecord): Promise<void>
 }
@@ -20,6 +30,13 @@ export function openHistory(folder: LanesFolder, warn: (line: string) => void): 
   }
   return {
     read: async () => createEstimator(parse(await folder.readHistory())),
+    division: async () => parse(await folder.readHistory()).division,
+    keep: (division) =>
+      folder.changeHistory((text) => {
+        const history = parse(text)
+        const merged = mergeDivisions(history.division, division)
+        return JSON.stringify({ ...history, ...(merged === undefined ? {} : { division: merged }) })
+      }),
     update: (record) => folder.changeHistory((text) => JSON.stringify(updateHistory(parse(text), record))),
   }
 }
