@@ -33,7 +33,7 @@ const CONFIG = `
       },
       files: { 'tests/**': ['redis', 'postgres'] },
     })],
-    test: { pool: process.env.POOL },
+    test: { pool: process.env.POOL, env: { NODE_OPTIONS: process.env.FOR_TESTS ?? '', REDIS_URL: 'redis://localhost:6379' } },
   })`
 
 test.each(['forks', 'threads'])(
@@ -53,7 +53,7 @@ test.each(['forks', 'threads'])(
     )
 
     const { code, report, record } = await project.run([], {
-      env: { POOL: pool, NODE_OPTIONS: `--require="${path.join(project.root, 'mark.cjs')}"` },
+      env: { POOL: pool, FOR_TESTS: `--require="${path.join(project.root, 'mark.cjs')}"` },
     })
 
     expect(

@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { watchFile } from '../findings/file-watch.ts'
 import type { FileWatch } from '../findings/file-watch.ts'
 import type { Watch } from '../findings/watch.ts'
+import { withEnv } from '../providers/with-env.ts'
 import type { Grant, Job, Scheduler } from '../run/scheduler.ts'
 import { queuedId, tellsEnd, withFailure } from '../vitest/messages.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
@@ -75,13 +76,14 @@ export class FileJob implements StandInJob {
     const old = await kept.take(grant.lane, this.#key)
     this.#served()
     const fileWatch = (this.#watch = await this.#watchWith(old, grant))
-    const watched = fileWatch?.variables({ ...options.env, ...grant.env }) ?? {}
-    const worker = old ?? new RealWorker(pool, withLease(options, grant, watched))
+    const watched = fileWatch?.variables(withEnv(options.env, grant.env)) ?? {}
+    const env = leaseEnv(options.env, grant, watched)
+    const worker = old ?? new RealWorker(pool, { ...options, env: { ...options.env, ...env } })
     fileWatch?.remember(worker)
     spawned(worker)
     if (old === undefined) {
       live.add(worker)
-      await startOrStop(worker, startInLane(start, pool, grant, lanes))
+      await startOrStop(worker, startInLane(start, pool, grant, { lanes, env }))
     }
     job.clock.started(worker.pid)
     return worker
@@ -187,17 +189,26 @@ function shown({ name, message }: Error): { name: string; message: string; stack
   return { name, message, stack: `${name}: ${message}` }
 }
 
-function withLease(
-  options: PoolWorkerOptions,
+/** What a worker is given for its lease, on top of its own environment. */
+function leaseEnv(
+  env: NodeJS.ProcessEnv,
   grant: Grant,
   watched: Readonly<Record<string, string>>,
-): PoolWorkerOptions {
+): Record<string, string> {
   const refused = grant.failure === undefined ? {} : { [REFUSED]: grant.failure.message }
-  return { ...options, env: { ...options.env, ...grant.env, ...watched, ...refused } }
+  const { NODE_OPTIONS } = withEnv(env, grant.env)
+  return { ...grant.env, ...(NODE_OPTIONS !== undefined && { NODE_OPTIONS }), ...watched, ...refused }
 }
 
-function startInLane(start: StartRequest, pool: RealPoolName, grant: Grant, lanes: number): StartRequest {
-  const config = { ...start.context.config, maxWorkers: lanes, pool }
+function startInLane(
+  start: StartRequest,
+  pool: RealPoolName,
+  grant: Grant,
+  { lanes, env }: { readonly lanes: number; readonly env: Readonly<Record<string, string>> },
+): StartRequest {
+  const { config: given } = start.context
+  // A worker copies the `test.env` of the configuration over its environment (4.1.12, 5.1.1): the lease goes last.
+  const config = { ...given, maxWorkers: lanes, pool, env: { ...given.env, ...env } }
   if (grant.failure !== undefined) config.setupFiles = [REFUSE, ...config.setupFiles]
   return { ...start, poolId: grant.lane, context: { ...start.context, pool, config } }
 }
