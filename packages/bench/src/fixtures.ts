@@ -27,12 +27,16 @@ const BODIES = {
     bullmq.worker('mails', async () => {})
     await bullmq.settled(await bullmq.queue('mails').add('mail', {}))
   }`,
+  plain: "async () => { begun(); await plain.query('SELECT 1') }",
   pg: "async ({ pg }) => { begun(); await pg.query('SELECT 1') }",
 } as const
 
 type Body = keyof typeof BODIES
 
-/** What the fixtures cost a test: from the beginning of one test to that of the next, less what empty tests take. */
+/**
+ * What the fixtures cost a test: from the beginning of one test to that of the next, less what the same takes without a
+ * fixture. Beside `bullmq` stands an empty test, beside `pg` the same query on a connection of the file.
+ */
 export async function fixtures(): Promise<BenchResult[]> {
   const root = await mkdtemp(join(tmpdir(), 'vitest-lanes-bench-'))
   try {
@@ -41,11 +45,13 @@ export async function fixtures(): Promise<BenchResult[]> {
     await using database = await startProvider(postgres(), 1)
     const [inRedis, inPostgres] = await Promise.all([cache.open(1), database.open(1)])
     const env = { ...inRedis.env, ...inPostgres.env, VITEST_LANES_REDIS: '1', VITEST_LANES_POSTGRES: '1' }
-    const empty = await timeOf('empty', root, env)
-    const cost = async (body: Body) => (await timeOf(body, root, env)) - empty
-    const bullmq = await cost('bullmq')
-    const pg = await cost('pg')
-    remark(`beside it: a job that is added, processed and waited for ${(await cost('job')).toFixed(1)} ms`)
+    const time = (body: Body) => timeOf(body, root, env)
+    const empty = await time('empty')
+    const bullmq = (await time('bullmq')) - empty
+    const pg = (await time('pg')) - (await time('plain'))
+    remark(
+      `beside it: a job that is added, processed and waited for ${((await time('job')) - empty).toFixed(1)} ms`,
+    )
     return [judge('fixtures.bullmq', bullmq, 'ms', 15), judge('fixtures.pg', pg, 'ms', 1)]
   } finally {
     await rm(root, { recursive: true, force: true })
@@ -67,7 +73,7 @@ async function timeOf(body: Body, root: string, env: Readonly<Record<string, str
 async function writeProject(root: string): Promise<void> {
   const modules = join(root, 'node_modules')
   await mkdir(join(modules, '@vitest-lanes'), { recursive: true })
-  for (const name of ['vitest', '@vitest-lanes/bullmq'])
+  for (const name of ['vitest', 'pg', '@vitest-lanes/bullmq'])
     await symlink(packageFolder(name), join(modules, name))
   await writeFile(join(root, 'package.json'), '{ "type": "module", "private": true }')
   for (const [name, body] of Object.entries(BODIES)) {
@@ -81,9 +87,13 @@ async function writeProject(root: string): Promise<void> {
 const HEAD = `
 import { writeFileSync } from 'node:fs'
 import { test } from '@vitest-lanes/bullmq/fixture'
+import { Client } from 'pg'
 import { afterAll } from 'vitest'
 const times = []
 const begun = () => times.push(performance.now())
+const plain = new Client(process.env.DATABASE_URL)
+await plain.connect()
+afterAll(() => plain.end())
 afterAll(() => writeFileSync(process.env.TIMES, JSON.stringify(times)))
 `
 
