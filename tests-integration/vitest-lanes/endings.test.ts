@@ -45,7 +45,10 @@ test('files that fail in every way fail as in plain Vitest, and the run ends by 
     'times-out.test.ts': 'failed',
   })
   const killed = run.record!.files.find(({ file }) => file === 'is-killed.test.ts')
-  expect(killed).toMatchObject({ error: 'Worker exited unexpectedly', outcome: 'failed' })
+  expect(killed).toMatchObject({
+    error: expect.stringMatching(/^The worker of \S+\.test\.ts exited unexpectedly \(SIGKILL\)\.$/),
+    outcome: 'failed',
+  })
   expect(run.stderr).toContain('unheard')
 })
 

@@ -45,5 +45,7 @@ export class LanesError extends Error {
     )
     this.code = code
     this.hint = options.hint
+    // The message has both: whoever prints all fields of an error would say them twice.
+    for (const name of ['name', 'code', 'hint']) Object.defineProperty(this, name, { enumerable: false })
   }
 }

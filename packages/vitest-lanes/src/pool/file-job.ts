@@ -59,6 +59,10 @@ export class FileJob implements StandInJob {
     if (this.#key !== undefined) options.kept.expect(this.#key)
   }
 
+  get file(): string {
+    return this.#options.file
+  }
+
   async lease(): Promise<Grant | undefined> {
     const { scheduler, job } = this.#options
     this.#grant = await scheduler.request(job)
@@ -92,8 +96,10 @@ export class FileJob implements StandInJob {
   heard(message: unknown): unknown {
     this.#task ??= queuedId(message)
     if (this.#task === undefined || !tellsEnd(message, this.#task)) return message
-    if (this.#watch?.delaysVerdict === true) return KEPT_BACK
-    return this.verdict(message)
+    if (this.#watch?.delaysVerdict !== true) return this.verdict(message)
+    // It will be told with the verdict.
+    this.#told = true
+    return KEPT_BACK
   }
 
   verdict(message: unknown): unknown {

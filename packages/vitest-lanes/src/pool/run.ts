@@ -9,6 +9,8 @@ export const KEPT_BACK = Symbol('kept back')
 
 /** One file, as its stand-in sees it. */
 export interface StandInJob {
+  /** From the root. */
+  readonly file: string
   /** Resolves when the file may run; with `undefined` if it was withdrawn. */
   lease(): Promise<Grant | undefined>
   /**

@@ -220,8 +220,7 @@ export class StandIn implements PoolWorker {
     this.#mode = 'ended'
     if (mode === 'leaving') return this.#say(response('stopped'))
     if (!unexpected) return
-    this.#job?.failed(new Error('Worker exited unexpectedly'))
-    this.#emit('exit')
+    this.#fail(exitError(this.#job!.file, signal))
   }
 
   #cancel(): void {
@@ -261,4 +260,12 @@ export class StandIn implements PoolWorker {
   #emit(event: string, value?: unknown): void {
     for (const [name, listener] of this.#listeners) if (name === event) listener(value)
   }
+}
+
+/** Vitest has a sentence of its own for it, which names no file. Where it was made means nothing to the reader. */
+function exitError(file: string, signal: unknown): Error {
+  const how = typeof signal === 'string' ? ` (${signal})` : ''
+  const error = new Error(`The worker of ${file} exited unexpectedly${how}.`)
+  error.stack = `${error.name}: ${error.message}`
+  return error
 }

@@ -29,6 +29,6 @@ function whereToLook(path: string, timeline: string | undefined): SummaryOptions
   return {
     path: fromRoot(process.cwd(), path),
     ...(timeline === undefined ? {} : { timeline: fromRoot(process.cwd(), timeline) }),
-    ...(process.stdout.isTTY ? { columns: columns - 8 } : {}),
+    ...(process.stdout.isTTY && columns > 0 ? { columns: columns - 8 } : {}),
   }
 }
