@@ -49,6 +49,7 @@ test('variables name a resource by the protocol of a URL, or by host and port', 
     B: 'https://localhost:6379',
     C: 'postgresql://localhost/app',
     D: 'no url',
+    E: 'redis://%zz:1',
     REDIS_HOST: '10.0.0.2',
     REDIS_PORT: '6380',
     SMTP_HOST: 'localhost',
@@ -57,6 +58,7 @@ test('variables name a resource by the protocol of a URL, or by host and port', 
   expect([...namedIn(env, USUAL, (name) => name.startsWith('REDIS'))]).toEqual([
     ['cache:1234', 'A'],
     ['127.0.0.1:5432', 'C'],
+    ['%zz:1', 'E'],
     ['10.0.0.2:6380', 'REDIS_HOST'],
   ])
 })

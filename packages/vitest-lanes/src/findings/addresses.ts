@@ -58,5 +58,14 @@ function addressOfUrl(text: string, usual: readonly UsualAddress[]): string | un
   if (known === undefined || !URL.canParse(text)) return undefined
   const { hostname, port } = new URL(text)
   const number = port === '' ? known.ports[0] : Number(port)
-  return number === undefined ? undefined : addressOf(decodeURIComponent(hostname), number)
+  return number === undefined ? undefined : addressOf(decoded(hostname), number)
+}
+
+// A host stays as it is in URLs of protocols that browsers do not know.
+function decoded(host: string): string {
+  try {
+    return decodeURIComponent(host)
+  } catch {
+    return host
+  }
 }

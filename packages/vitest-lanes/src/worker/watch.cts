@@ -1,5 +1,5 @@
 // Loaded before all code of a file, in its worker and in what that starts: writes down the addresses that it connects
-// to, and the processes that it starts, one JSON object a line. `--require` and no import, so that it costs less than a
+// to, and the processes that it starts, one JSON object a line. `--require` and no ES module, so that it costs less than a
 // millisecond. Loses a line rather than disturb a test.
 type Socket = import('node:net').Socket
 type ChildProcess = import('node:child_process').ChildProcess
@@ -34,9 +34,9 @@ const FRAMES = 50
 const LOOPBACK = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '::'])
 const FRAME = /[\s(](?:file:\/\/)?(\/[^()]*?)(?:\?[^():]*)?:(\d+):\d+\)?$/
 
-const { appendFileSync } = process.getBuiltinModule('node:fs')
-const net = process.getBuiltinModule('node:net')
-const channels = process.getBuiltinModule('node:diagnostics_channel')
+const { appendFileSync } = require('node:fs') as typeof import('node:fs')
+const net = require('node:net') as typeof import('node:net')
+const channels = require('node:diagnostics_channel') as typeof import('node:diagnostics_channel')
 
 /** `127.0.0.1:6379`, however this machine is called; or the path of a socket. */
 const addressOf = (args: readonly unknown[]): string | undefined => {
