@@ -28,6 +28,9 @@ export interface OpenBullmq {
 /** Jobs that are due are looked for each second (seconds). A worker on a busy machine can miss that one is due (seen on BullMQ 5.81). */
 const DRAIN_DELAY = 1
 
+/** How many events a queue keeps, for waits that come late. BullMQ keeps 10,000, of which a job has five. */
+const KEPT_EVENTS = 1_000_000
+
 /** What the fixture gives to a test. */
 export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenBullmq {
   const opened: Opened[] = []
@@ -57,7 +60,8 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
   function queue(name: string, options?: object): Queue {
     const known = options === undefined ? queues.get(name) : undefined
     if (known !== undefined) return known
-    const made = keep('queue', markQueue(maker.queue(name, options), bullmq))
+    const about = { streams: { events: { maxLen: KEPT_EVENTS } }, ...options }
+    const made = keep('queue', markQueue(maker.queue(name, about), bullmq))
     queues.set(name, made)
     return made
   }
