@@ -25,7 +25,10 @@ export function closing<T extends Redis | Cluster>(client: T): T & Disposable {
 export function clusterOf(env: Env): Cluster & Disposable {
   return closing(
     new Cluster(placesIn(env['REDIS_NODES']), {
-      redisOptions: { password: env['REDIS_PASSWORD'] ?? '' },
+      redisOptions: {
+        username: env['REDIS_USERNAME'] ?? 'default',
+        password: env['REDIS_PASSWORD'] ?? '',
+      },
       clusterRetryStrategy: () => null,
       slotsRefreshTimeout: 10_000,
     }),

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { OpenInstance } from '@vitest-lanes/core'
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, test, vi } from 'vitest'
@@ -141,3 +142,55 @@ test.each(['cluster', 'sentinel'] as const)(
     vi.unstubAllEnvs()
   },
 )
+
+const urlOf = ({ env }: OpenInstance) => (env['REDIS_URL'] ?? '').replace(/\/0$/, '')
+
+describe.skipIf(withoutNative !== undefined)(`a cluster that is named (${withoutNative ?? 'native'})`, () => {
+  test('serves a prefix an instance, in braces, enforced on every node, and nothing is left of a run', async () => {
+    await using servers = await startRedis({ servers: 'cluster' })
+    const named = await servers.open()
+    using owner = clusterOf(named.env)
+    await Promise.all(Array.from({ length: 20 }, (_, i) => owner.set(`foreign${i}`, 'theirs')))
+    {
+      await using started = await startRedis({ server: urlOf(named), isolation: 'prefix' })
+      const [one, two] = [await started.open(1), await started.open(2)]
+      const prefix = one.env['REDIS_PREFIX'] ?? ''
+      expect(prefix).toMatch(/^\{vl-.*\}$/)
+      expect(placesIn(one.env['REDIS_NODES'])).toHaveLength(3)
+      using client = clusterOf(one.env)
+      expect(await client.mset(`${prefix}:a`, '1', `${prefix}:b`, '2')).toBe('OK')
+      await expect(client.set(`${two.env['REDIS_PREFIX']}:key`, 'value')).rejects.toThrow('NOPERM')
+      for (let i = 0; i < 20; i++) await expect(client.get(`foreign${i}`)).rejects.toThrow('NOPERM')
+      await one.reset?.()
+      expect(await client.exists(`${prefix}:a`, `${prefix}:b`)).toBe(0)
+      await client.set(`${prefix}:left`, 'over')
+    }
+    const left = await Promise.all(
+      owner
+        .nodes('master')
+        .map(async (node) => [await node.keys('*'), await node.call('ACL', 'USERS')] as const),
+    )
+    expect(left.flatMap(([keys]) => keys).filter((key) => !key.startsWith('foreign'))).toEqual([])
+    expect(left.flatMap(([, users]) => users)).toEqual(Array(3).fill('default'))
+    expect(left.flatMap(([keys]) => keys)).toHaveLength(20)
+  })
+
+  test('BullMQ works within its prefix', async () => {
+    await using servers = await startRedis({ servers: 'cluster' })
+    await using started = await startRedis({ server: urlOf(await servers.open()), isolation: 'prefix' })
+    const { env } = await started.open()
+    using connection = clusterOf(env)
+    const queue = new Queue('sums', { connection, prefix: env['REDIS_PREFIX'] ?? '' })
+    const { id } = await queue.add('sum', {})
+    expect([id, await queue.getWaitingCount()]).toEqual(['1', 1])
+    await queue.close()
+  })
+
+  test('refuses a database an instance, since it has one only', async () => {
+    await using servers = await startRedis({ servers: 'cluster' })
+    await expect(startRedis({ server: urlOf(await servers.open()) })).rejects.toMatchObject({
+      code: 'LANES_SERVER_START',
+      message: expect.stringContaining("Add isolation: 'prefix'"),
+    })
+  })
+})

@@ -6,6 +6,7 @@ import { connectionFindings } from '../findings.ts'
 import { place, urlOf, type Address } from './address.ts'
 import { abandon, claimDatabases, flush, giveBack, type Claimed } from './claims.ts'
 import { connectNamed } from './connect.ts'
+import { isCluster } from './keyspace.ts'
 import { newOwner, type Owner } from './owner.ts'
 
 /**
@@ -18,6 +19,7 @@ export async function namedDatabases(address: Address, context: RunContext): Pro
   const client = await connectNamed(address, owner.connection)
   let claimed: readonly Claimed[]
   try {
+    if (await isCluster(client)) throw hasOneDatabase(address)
     claimed = await claimDatabases(client, owner, context.instances)
     await refuseKeeping(client, address, owner, claimed)
   } catch (error) {
@@ -54,6 +56,14 @@ export async function namedDatabases(address: Address, context: RunContext): Pro
       client.disconnect()
     },
   }
+}
+
+function hasOneDatabase(address: Address): LanesError {
+  return new LanesError(
+    'LANES_SERVER_START',
+    `Redis at ${place(address)} is a cluster, which has one database only.`,
+    { hint: `Add isolation: 'prefix'.` },
+  )
 }
 
 /** Who may not empty a database would leave in it what the files have written. */

@@ -12,10 +12,18 @@ export async function deleteByPrefix(client: Redis, prefix: string): Promise<num
   let cursor = '0'
   do {
     const [next, keys] = await client.scan(cursor, 'MATCH', `${escapeGlob(prefix)}*`, 'COUNT', STEP)
-    if (keys.length > 0) deleted += await client.unlink(...keys)
+    // One by one: a node of a cluster takes no keys of different slots in one command.
+    const replies = await client.pipeline(keys.map((key) => ['unlink', key])).exec()
+    deleted += replies?.filter(([, count]) => count === 1).length ?? 0
     cursor = next
   } while (cursor !== '0')
   return deleted
+}
+
+/** The same on several servers. */
+export async function deleteEverywhere(nodes: readonly Redis[], prefix: string): Promise<number> {
+  const counts = await Promise.all(nodes.map((node) => deleteByPrefix(node, prefix)))
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 function escapeGlob(text: string): string {

@@ -33,11 +33,21 @@ const RECONNECT = 1_000
  * Whether a run is dead for certain: its connection, which the server closes when its process dies, is gone, and stays
  * gone; and if it ran on this machine, its process is gone too. Who may not see the connections knows nothing.
  */
-export async function isDead(client: Redis, owner: Owner): Promise<boolean> {
+export function isDead(client: Redis, owner: Owner): Promise<boolean> {
+  return isDeadOn([client], owner)
+}
+
+/** The same of a run that is connected to each of several servers. */
+export async function isDeadOn(nodes: readonly Redis[], owner: Owner): Promise<boolean> {
   if (owner.machine === machine() && (await processIdentity(owner.pid)) === owner.identity) return false
-  if (!(await isDisconnected(client, owner))) return false
+  if (!(await isGone(nodes, owner))) return false
   await new Promise((resolve) => setTimeout(resolve, RECONNECT))
-  return isDisconnected(client, owner)
+  return isGone(nodes, owner)
+}
+
+async function isGone(nodes: readonly Redis[], owner: Owner): Promise<boolean> {
+  const gone = await Promise.all(nodes.map((node) => isDisconnected(node, owner)))
+  return gone.every((each) => each)
 }
 
 async function isDisconnected(client: Redis, owner: Owner): Promise<boolean> {

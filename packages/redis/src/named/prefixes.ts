@@ -1,11 +1,11 @@
-import { LanesError, type RunContext } from '@vitest-lanes/core'
-import type { Redis } from 'ioredis'
+import type { RunContext } from '@vitest-lanes/core'
 import type { Instance, Source } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { place, urlOf, type Address } from './address.ts'
 import { connectNamed } from './connect.ts'
-import { deleteByPrefix } from './keys.ts'
-import { isDead, newOwner, readOwner } from './owner.ts'
+import { deleteEverywhere } from './keys.ts'
+import { openKeyspace, type Keyspace } from './keyspace.ts'
+import { isDeadOn, newOwner, readOwner } from './owner.ts'
 import { deleteUsers, limitedUser, type LimitedUser } from './users.ts'
 
 /** Says which runs have made keys and users here. */
@@ -16,15 +16,16 @@ const prefixOf = (run: string) => `vl-${run}-`
 /**
  * A key prefix an instance, on a server that the user names: for servers with one database. Enforced with a user for
  * each instance, where the server lets us make one.
- * @throws LANES_SERVER_START if the server cannot be used, or is a cluster
+ * @throws LANES_SERVER_START if the server cannot be used
  */
 export async function namedPrefixes(address: Address, context: RunContext): Promise<Source> {
   const owner = await newOwner(context.runId)
   const client = await connectNamed(address, owner.connection)
+  let space: Keyspace
   try {
-    await refuseCluster(client, address)
-    await client.hset(RUNS, owner.run, JSON.stringify(owner))
-    await clearDeadRuns(client)
+    space = await openKeyspace(client, address, owner.connection)
+    await space.keys.hset(RUNS, owner.run, JSON.stringify(owner))
+    await clearDeadRuns(space)
   } catch (error) {
     client.disconnect()
     throw error
@@ -37,30 +38,31 @@ export async function namedPrefixes(address: Address, context: RunContext): Prom
   return {
     name: `named ${place(address)}, key prefixes`,
     async open() {
-      const prefix = `${prefixOf(owner.run)}${++opened}`
-      const user = await limitedUser(client, prefix, prefix)
+      const name = `${prefixOf(owner.run)}${++opened}`
+      const prefix = space.prefix(name)
+      const user = await limitedUser(space.nodes(), name, prefix)
       if (user === undefined) {
         context.log(
           `${context.resource}: ${place(address)} lets us make no users, so the prefixes are not enforced`,
         )
       }
-      return instanceOf(client, address, prefix, user, context.resource, died)
+      return instanceOf(space, address, prefix, user, context.resource, died)
     },
     async close() {
       const giveBack = async () => {
-        await clear(client, owner.run)
-        await client.hdel(RUNS, owner.run)
+        await clear(space, owner.run)
+        await space.keys.hdel(RUNS, owner.run)
       }
       // A server that has gone has taken everything with it.
       await giveBack().catch(() => undefined)
       client.removeAllListeners('end')
-      client.disconnect()
+      space.disconnect()
     },
   }
 }
 
 function instanceOf(
-  client: Redis,
+  space: Keyspace,
   address: Address,
   prefix: string,
   user: LimitedUser | undefined,
@@ -70,8 +72,8 @@ function instanceOf(
   const entry = { ...address, ...user }
   const { host, port, path, username, password } = entry
   const empty = async () => {
-    await deleteByPrefix(client, `${prefix}:`)
-    const left = await deleteByPrefix(client, `${prefix}:`)
+    await deleteEverywhere(space.nodes(), `${prefix}:`)
+    const left = await deleteEverywhere(space.nodes(), `${prefix}:`)
     if (left > 0) throw new Error(`keys of ${prefix} are still being written`)
   }
   return {
@@ -83,46 +85,41 @@ function instanceOf(
       password,
       db: 0,
       prefix,
+      ...(space.masters !== undefined && { nodes: space.masters }),
       ...(path !== undefined && { socket: path }),
     },
     died,
     reset: empty,
     async inspect(file) {
       if (user === undefined) return []
-      const clients = String(await client.client('LIST').catch(() => ''))
-      const own = clients.split('\n').filter((line) => line.includes(` user=${user.username} `))
+      const lists = await Promise.all(space.nodes().map((node) => node.client('LIST').catch(() => '')))
+      const own = lists
+        .join('\n')
+        .split('\n')
+        .filter((line) => line.includes(` user=${user.username} `))
       return connectionFindings(resource, own.join('\n'), file)
     },
     async stop() {
-      await deleteUsers(client, (name) => name === user?.username).catch(() => undefined)
+      await deleteUsers(space.nodes(), (name) => name === user?.username).catch(() => undefined)
       await empty().catch(() => undefined)
     },
   }
 }
 
 /** What a dead run has entered is gone before its entry is: who is killed in between leaves it to the next. */
-async function clearDeadRuns(client: Redis): Promise<void> {
-  for (const [run, value] of Object.entries(await client.hgetall(RUNS))) {
+async function clearDeadRuns(space: Keyspace): Promise<void> {
+  for (const [run, value] of Object.entries(await space.keys.hgetall(RUNS))) {
     const owner = readOwner(value)
-    if (owner === undefined || !(await isDead(client, owner))) continue
-    await clear(client, run)
-    await client.hdel(RUNS, run)
+    if (owner === undefined || !(await isDeadOn(space.nodes(), owner))) continue
+    await clear(space, run)
+    await space.keys.hdel(RUNS, run)
   }
 }
 
-async function clear(client: Redis, run: string): Promise<void> {
-  await deleteUsers(client, (name) => name.startsWith(prefixOf(run)))
-  await deleteByPrefix(client, prefixOf(run))
-}
-
-async function refuseCluster(client: Redis, address: Address): Promise<void> {
-  const info = await client.info('cluster').catch(() => '')
-  if (!info.includes('cluster_enabled:1')) return
-  throw new LanesError(
-    'LANES_SERVER_START',
-    `Redis at ${place(address)} is a cluster, which is not supported yet.`,
-    {
-      hint: 'Leave `server` out: then each instance is a private server.',
-    },
-  )
+async function clear(space: Keyspace, run: string): Promise<void> {
+  const isOurs = (name: string) => name.startsWith(prefixOf(run))
+  await deleteUsers(space.nodes(), isOurs)
+  // What every prefix of the run begins with, in a cluster an open brace too.
+  const begin = space.prefix(prefixOf(run)).replace(/\}$/, '')
+  await deleteEverywhere(space.nodes(), begin)
 }

@@ -19,13 +19,14 @@ const RULES = ['&*', '+@all', '-@dangerous', '+info', '+client', '+config|get', 
  * The name says whose it is, but what is deleted is decided by the registry.
  */
 export async function limitedUser(
-  client: Redis,
+  nodes: readonly Redis[],
   username: string,
   prefix: string,
 ): Promise<LimitedUser | undefined> {
   const password = newPassword()
   try {
-    await client.call('ACL', 'SETUSER', username, 'reset', 'on', `>${password}`, `~${prefix}:*`, ...RULES)
+    const rules = ['reset', 'on', `>${password}`, `~${prefix}:*`, ...RULES]
+    await Promise.all(nodes.map((node) => node.call('ACL', 'SETUSER', username, ...rules)))
     return { username, password }
   } catch {
     return undefined
@@ -33,7 +34,14 @@ export async function limitedUser(
 }
 
 /** Deletes users, and throws out who is connected as one of them. */
-export async function deleteUsers(client: Redis, isOurs: (username: string) => boolean): Promise<void> {
+export async function deleteUsers(
+  nodes: readonly Redis[],
+  isOurs: (username: string) => boolean,
+): Promise<void> {
+  await Promise.all(nodes.map((node) => deleteUsersOf(node, isOurs)))
+}
+
+async function deleteUsersOf(client: Redis, isOurs: (username: string) => boolean): Promise<void> {
   const names = await client.call('ACL', 'USERS').catch(() => [])
   const ours = Array.isArray(names) ? names.map(String).filter(isOurs) : []
   if (ours.length > 0) await client.call('ACL', 'DELUSER', ...ours)
