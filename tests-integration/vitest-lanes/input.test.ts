@@ -85,6 +85,39 @@ test('two lanes() in one configuration, or different ones in one Vitest, are ref
   expect(lacking(await project.run(), 'LANES_PLUGIN_TWICE', 'different options', 'extends: true')).toEqual([])
 })
 
+test('projects that do not have the plugin are told, whether all of them or some', async () => {
+  const a = "test: { name: 'a', include: ['a/*.test.ts'] }"
+  const b = "test: { name: 'b', include: ['b/*.test.ts'] }"
+  await using project = await createProject({
+    'vitest.config.ts': withProjects(`{ ${a} }, { ${b} }`),
+    'a/1.test.ts': file(''),
+    'b/1.test.ts': file(''),
+  })
+
+  const none = await project.run()
+  await project.write({ 'vitest.config.ts': withProjects(`{ extends: true, ${a} }, { ${b} }`) })
+  const some = await project.run()
+  await project.write({
+    'vitest.config.ts': withProjects(`{ extends: true, ${a} }, { extends: true, ${b} }`),
+  })
+  const all = await project.run()
+
+  expect(none.stderr).toContain('no project has it: all files ran outside of lanes')
+  expect(some.stdout).toContain('1 file of `b` run outside of lanes')
+  expect(some.stderr).toBe('')
+  expect(all.stdout + all.stderr).not.toContain('outside of lanes')
+})
+
+function withProjects(projects: string): string {
+  return `
+    import { defineConfig } from 'vitest/config'
+    import { lanes } from 'vitest-lanes'
+    export default defineConfig({
+      plugins: [lanes({ resources: { one: {} }, files: { '**': ['one'] } })],
+      test: { projects: [${projects}] },
+    })`
+}
+
 test('without resources it is plain Vitest', async () => {
   await using project = await createProject({
     'vitest.config.ts': config('{}', "{ setupFiles: ['./around.ts'], maxWorkers: 1 }"),

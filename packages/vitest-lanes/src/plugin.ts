@@ -14,6 +14,8 @@ const OLDEST = [4, 1] as const
 // A config file is evaluated once for each project that extends it, so the plugin cannot hold what is one to a Vitest.
 // By its configuration: when that changes in watch mode, Vitest makes a new one and closes all that it had.
 const runtimes = new WeakMap<Vitest['config'], Runtime>()
+/** Has something in it once any Vitest of this process uses the plugin. */
+const used = new Set<string>()
 
 /**
  * Runs test files that share servers in parallel: each file starts when what it claims is free, and gets its own
@@ -29,14 +31,45 @@ export function lanes<const Name extends string = never>(options: LanesOptions<N
     api,
     // Vitest 3.0 and older know no `configureVitest`.
     config: () => checkingInput(() => expectVersion(version)),
+    configResolved(config) {
+      if (!isIdle(resolved) && hasOwnProjects(config)) warnIfUnused()
+    },
     configureVitest({ vitest, project }) {
       checkingInput(() => {
         expectOne(project)
-        if (resolved.resources.size === 0 && resolved.files.length === 0) return
+        if (isIdle(resolved)) return
         runtimeOf(vitest, resolved).manage(project)
       })
     },
   }
+}
+
+function isIdle({ resources, files }: ResolvedOptions): boolean {
+  return resources.size === 0 && files.length === 0
+}
+
+/** Projects that do not extend this configuration do not have its plugins, and Vitest never calls ours (4.1.12, 5.1.1). */
+function hasOwnProjects(config: { readonly test?: { readonly projects?: readonly unknown[] } }): boolean {
+  const projects = config.test?.projects ?? []
+  return projects.length > 0 && projects.every(extendsNothing)
+}
+
+function extendsNothing(project: unknown): boolean {
+  return (
+    typeof project === 'string' ||
+    (typeof project === 'object' && project !== null && !('extends' in project))
+  )
+}
+
+// Whether a project with a configuration of its own has the plugin is known when all of them were read.
+function warnIfUnused(): void {
+  process.once('exit', () => {
+    if (used.size > 0) return
+    console.error(
+      'lanes() is in the root configuration, and no project has it: all files ran outside of lanes.\n' +
+        '  → Let each project say `extends: true`, or add lanes() to the configuration of each. See docs/projects.md.',
+    )
+  })
 }
 
 function runtimeOf(vitest: Vitest, options: ResolvedOptions): Runtime {
@@ -44,6 +77,7 @@ function runtimeOf(vitest: Vitest, options: ResolvedOptions): Runtime {
   if (present === undefined) {
     const runtime = new Runtime(vitest, options)
     runtimes.set(vitest.config, runtime)
+    used.add(PLUGIN_NAME)
     return runtime
   }
   if (describe(present.options) !== describe(options))

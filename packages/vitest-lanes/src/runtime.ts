@@ -175,6 +175,10 @@ export class Runtime {
   ): Promise<TestSpecification[]> {
     const ours = this.#projects.ours(specs)
     await this.#planner.checkGlobs(ours)
+    for (const [project, count] of this.#projects.outside(specs))
+      this.#output.once(
+        `${count} ${count === 1 ? 'file' : 'files'} of \`${project}\` run outside of lanes: the project does not extend the configuration that has lanes()`,
+      )
     const files = await this.#planner.plan(ours)
     if (this.#shard !== undefined) await this.#keepDivision(this.#shard.division)
     const planned = new Map(files.map((file): [string, PlannedFile] => [file.id, file]))

@@ -3,6 +3,7 @@ import type { TestProject, TestSpecification } from 'vitest/node'
 import { projectMaxWorkers } from '../lanes.ts'
 import type { ResolvedOptions, Scope } from '../options.ts'
 import { POOL_NAME } from '../pool/stand-in.ts'
+import { isRealPool } from '../vitest/real-pools.ts'
 import { fromRoot } from './path.ts'
 
 /** The projects whose files run in lanes, and what these files claim. */
@@ -35,6 +36,15 @@ export class Projects {
   /** Those that run in lanes. */
   ours(specs: readonly TestSpecification[]): readonly TestSpecification[] {
     return specs.filter(({ project, pool }) => this.#all.has(project) && pool === POOL_NAME)
+  }
+
+  /** How many files would run in lanes if their project had the plugin, by project. */
+  outside(specs: readonly TestSpecification[]): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { project, pool } of specs)
+      if (!this.#all.has(project) && isRealPool(pool))
+        counts.set(project.name, (counts.get(project.name) ?? 0) + 1)
+    return counts
   }
 
   /** Everything that a file can claim, beside what is built in. */
