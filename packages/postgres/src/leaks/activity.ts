@@ -14,6 +14,8 @@ export interface OpenConnection {
 export interface Activity {
   /** Of the database. */
   readonly oid: number
+  /** Whether sessions that have ended inserted as many rows as they deleted, in catalogs too: then nothing is left. */
+  readonly isEven: boolean
   readonly connections: readonly OpenConnection[]
   /** Kinds of locks that these hold, such as `advisory`, once for each lock. */
   readonly locks: readonly string[]
@@ -45,6 +47,7 @@ type Seen = Omit<Activity, 'locks'>
 async function look(session: Session, database: string): Promise<Seen> {
   const [row = {}] = await session.query(
     `SELECT d.oid::bigint AS oid,
+       pg_catalog.pg_stat_get_db_tuples_inserted(d.oid) = pg_catalog.pg_stat_get_db_tuples_deleted(d.oid) AS even,
        (SELECT json_agg(a ORDER BY backend_start) FROM (
          SELECT pid, coalesce(nullif(application_name, ''), 'unnamed') AS name, backend_start,
            coalesce(state LIKE 'idle in transaction%', false) AS "inTransaction", coalesce(client_port, -1) AS port
@@ -56,6 +59,7 @@ async function look(session: Session, database: string): Promise<Seen> {
   )
   return {
     oid: Number(row['oid']),
+    isEven: row['even'] === true,
     connections: listOf(row['connections']).map((each) => ({
       pid: Number(each['pid']),
       name: String(each['name']),
