@@ -95,3 +95,26 @@ test('redirect and a prefix exclude each other', () => {
     redis({ server: 'redis://localhost', isolation: 'prefix', redirect: ['localhost:6379'] }),
   ).toThrow(failure('LANES_OPTION_INVALID', 'exclude each other'))
 })
+
+test('servers of another kind, of the user or embedded are an error', () => {
+  // @ts-expect-error -- not a kind
+  expect(() => redis({ servers: 'swarm' })).toThrow(
+    failure('LANES_OPTION_INVALID', `expected servers to be 'cluster' or 'sentinel', got 'swarm'`),
+  )
+  expect(() => redis({ servers: 'cluster', server: 'redis://localhost' })).toThrow(
+    failure('LANES_OPTION_INVALID', 'servers and server exclude each other'),
+  )
+  expect(() => redis({ servers: 'sentinel', redirect: ['localhost:6379'] })).toThrow(
+    failure('LANES_OPTION_INVALID', 'servers and redirect exclude each other'),
+  )
+  expect(() => redis({ servers: 'cluster', engine: 'embedded' })).toThrow(
+    failure('LANES_OPTION_INVALID', 'there is no embedded cluster'),
+  )
+  expect(redis({ servers: 'sentinel', instances: 2 })).toMatchObject({ instances: 2 })
+})
+
+test('redirect to a server with TLS is an error', () => {
+  expect(() => redis({ server: 'rediss://localhost', redirect: ['localhost:6379'] })).toThrow(
+    failure('LANES_OPTION_INVALID', 'redirect and a server with TLS exclude each other'),
+  )
+})
