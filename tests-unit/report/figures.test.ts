@@ -178,15 +178,15 @@ function setting(more: Parameters<typeof recordOf>[0], lanes: number): Setting {
 
 describe('how files wait for a core', () => {
   const files = ['a', 'b', 'c'].map((name, lane) =>
-    ran(name, lane + 1, [0, 0, 0, 0, 1000, 1000, 1000], { stalled: 500 }),
+    ran(name, lane + 1, [0, 0, 0, 0, 1000, 1000, 1000], { cpu: 250, stalled: 500 }),
   )
   const record = recordOf({ files, lanes: 3 })
   const measured = { ...setting(record, 3), contention: contentionOf(record) }
   const durations = (lanes: number): number[] =>
     withLanes(measured, lanes).workload.files.map(({ duration }) => duration)
 
-  test('is what they took over what they needed', () => {
-    expect(contentionOf(record)).toEqual({ lanes: 3, factor: 2 })
+  test('is told for each ms of CPU that they used', () => {
+    expect(contentionOf(record)).toEqual({ lanes: 3, perCpu: 2 })
     expect(contentionOf(recordOf({ files: [...files, SMALL.files[0]!] }))).toBeUndefined()
     expect(contentionOf(recordOf())).toBeUndefined()
   })
@@ -195,12 +195,17 @@ describe('how files wait for a core', () => {
     expect(durations(1)).toEqual([500, 500, 500])
     expect(durations(2)).toEqual([750, 750, 750])
     expect(durations(3)).toEqual([1000, 1000, 1000])
-    expect(durations(5)).toEqual([1500, 1500, 1500])
+    // No more than there are files.
+    expect(durations(5)).toEqual([1000, 1000, 1000])
+    const five = ['d', 'e'].map((name) => ran(name, 1, [0, 0, 0, 0, 1, 1, 1], { cpu: 0, stalled: 0 }))
+    const more = setting(recordOf({ files: [...files, ...five] }), 3)
+    const { workload } = withLanes({ ...more, contention: measured.contention }, 5)
+    expect(workload.files.map(({ duration }) => duration)).toEqual([1500, 1500, 1500, 1, 1])
     expect(withLanes(withLanes(measured, 1), 3)).toEqual(measured)
   })
 
   test('is left out where the run had one lane', () => {
-    const contention = { lanes: 1, factor: 2 }
+    const contention = { lanes: 1, perCpu: 2 }
     expect(withLanes({ ...measured, contention }, 6)).toEqual({ ...measured, contention, lanes: 6 })
   })
 })

@@ -88,20 +88,29 @@ function boundWithCpu(setting: Setting): number {
   return Math.max(lowerBound(setting.workload, setting.lanes), cpuBound(setting))
 }
 
-/** The same files on so many lanes: slower on more of them, by what is known of how files wait for a core. */
+/**
+ * The same files on so many lanes: on more of them each waits longer for a free core, by what is known of that. In
+ * proportion to its CPU, not to its duration: who sleeps waits for no core.
+ */
 export function withLanes(setting: Setting, lanes: number): Setting {
   const { contention, workload } = setting
-  const factor =
-    contention === undefined ? 1 : slowdown(contention, lanes) / slowdown(contention, setting.lanes)
-  if (factor === 1) return { ...setting, lanes }
-  const files = workload.files.map((file) => ({ ...file, duration: file.duration * factor }))
+  const most = workload.files.length
+  const more =
+    contention === undefined
+      ? 0
+      : waitPerCpu(contention, Math.min(lanes, most)) - waitPerCpu(contention, Math.min(setting.lanes, most))
+  if (more === 0) return { ...setting, lanes }
+  const files = workload.files.map((file) => {
+    const { duration, cpu = 0 } = file
+    return { ...file, duration: Math.max(Math.min(cpu, duration), duration + more * cpu) }
+  })
   return { ...setting, lanes, workload: { ...workload, files } }
 }
 
 /** In proportion to the others that run beside a file. */
-function slowdown({ lanes: measured, factor }: Contention, lanes: number): number {
+function waitPerCpu({ lanes: measured, perCpu }: Contention, lanes: number): number {
   // On one lane no file waits for another, so that nothing is known of more.
-  return measured < 2 ? 1 : 1 + ((factor - 1) * (lanes - 1)) / (measured - 1)
+  return measured < 2 ? perCpu : (perCpu * (lanes - 1)) / (measured - 1)
 }
 
 /** The same files with the change made. */

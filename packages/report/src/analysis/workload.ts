@@ -24,22 +24,21 @@ export function workloadOf(record: RunRecord): Workload {
   return { resources, files }
 }
 
-/** How much longer files took for want of a core: `factor` times, with so many lanes. */
+/** How files waited for a free core: `perCpu` ms for each ms of CPU that they used, with so many lanes. */
 export interface Contention {
   readonly lanes: number
-  readonly factor: number
+  readonly perCpu: number
 }
 
-/** The contention of a run; undefined where it is not known of all files how long they waited for a core. */
+/** The contention of a run; undefined where it is not known of all files. */
 export function contentionOf(record: RunRecord): Contention | undefined {
-  let [took, needed] = [0, 0]
-  for (const file of filesThatRan(record.files)) {
-    if (file.stalled === undefined) return undefined
-    const duration = durationOf(file)
-    took += duration
-    needed += Math.max(0, duration - file.stalled)
+  let [used, waited] = [0, 0]
+  for (const { cpu, stalled } of filesThatRan(record.files)) {
+    if (cpu === undefined || stalled === undefined) return undefined
+    used += cpu
+    waited += stalled
   }
-  return needed > 0 ? { lanes: record.lanes, factor: took / needed } : undefined
+  return used > 0 ? { lanes: record.lanes, perCpu: waited / used } : undefined
 }
 
 /** What a run takes beside the durations of its files, in ms. */

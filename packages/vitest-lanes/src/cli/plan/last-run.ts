@@ -14,8 +14,8 @@ export interface LastRun {
   readonly lanes: number | undefined
   readonly contention: Contention | undefined
   /**
-   * How long its files took over what is usual for them, which counts no time that they waited for a core. A machine
-   * that was slow or busy then most likely still is.
+   * How long its files took over what is usual for them, without the time for which no core was free where that is
+   * known. A machine that was slow then most likely still is.
    */
   readonly pace: number
   /** `fileKey` to ms of CPU. Where that is not known for all of the files, it is empty. */
@@ -54,12 +54,13 @@ function tellOf(record: RunRecord, planned: readonly PlannedFile[]): LastRun | u
   const ran = record.files.filter((file) => file.outcome === 'passed' && usual.has(fileKey(file)))
   if (ran.length === 0 || ran.length < SHARE * planned.length) return undefined
   const cpu = new Map(ran.flatMap((file) => (file.cpu === undefined ? [] : [[fileKey(file), file.cpu]])))
-  const took = sum(ran.map(durationOf))
+  const contention = cpu.size === planned.length ? contentionOf(record) : undefined
+  const took = sum(ran.map((file) => durationOf(file) - (contention === undefined ? 0 : (file.stalled ?? 0))))
   const expected = sum(ran.map((file) => usual.get(fileKey(file)) ?? 0))
   return {
     delays: delaysOf(record),
     lanes: record.lanes,
-    contention: contentionOf(record),
+    contention,
     pace: took > 0 && expected > 0 ? took / expected : 1,
     cpu: cpu.size === planned.length ? cpu : new Map(),
   }

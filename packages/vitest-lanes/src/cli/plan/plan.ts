@@ -72,7 +72,8 @@ function settingOf(
         const id = fileKey(file)
         const used = cpu.get(id)
         const known = { id, claims: file.claims, duration: pace * file.estimate }
-        return used === undefined ? known : { ...known, cpu: used }
+        if (used === undefined) return known
+        return { ...known, cpu: used, duration: known.duration + (contention?.perCpu ?? 0) * used }
       }),
     },
   }
