@@ -46,7 +46,8 @@ export function headline(
   const start = `${count(lanes, 'lane')} · ${count(files, 'file')} · ${duration(wall)}`
   const possible = files > 1 ? ` · ${percent} % of what is possible` : ''
   const short = files > 1 ? ` · ${percent} % of possible` : ''
-  if (speedUp < 1.05)
+  // What did not run would have taken its time one after another, too: there is nothing to compare.
+  if (speedUp < 1.05 || notRun > 0)
     return fit(columns, `${start}${possible}${left}`, `${start}${short}${left}`, `${start}${left}`)
   const gain = ` instead of ${duration(oneByOne)} one after another (${speedUp.toFixed(1)}×)`
   const brief = `, not ${duration(oneByOne)} (${speedUp.toFixed(1)}×)`

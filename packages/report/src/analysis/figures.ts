@@ -14,7 +14,7 @@ export interface Figures {
   readonly tests: { readonly passed: number; readonly failed: number; readonly skipped: number }
   /** From the plan until every instance was clean. */
   readonly wall: number
-  /** The durations of all files, as they were measured, one after another. */
+  /** The durations of all files one after another, without the time that they waited for a core. */
   readonly oneByOne: number
   /** `oneByOne` over `wall`. */
   readonly speedUp: number
@@ -37,7 +37,7 @@ export function figuresOf(record: RunRecord, workload = workloadOf(record)): Fig
     tests.failed += file.tests.failed
     tests.skipped += file.tests.skipped + file.tests.todo
     if (file.outcome === 'failed') failed++
-    oneByOne += durationOf(file)
+    oneByOne += Math.max(0, durationOf(file) - (file.stalled ?? 0))
     waited += waitOf(file)
   }
   return {
