@@ -57,3 +57,9 @@ test.each(['mysql://root:secret@localhost', 'secret', 'postgresql://a:secret@:x/
     expect(() => readTarget(url, false)).not.toThrow('secret')
   },
 )
+
+test('an address that only some clients heed is refused as well', () => {
+  const url = 'postgresql://ada@localhost/app?hostaddr=8.8.8.8'
+  expect(() => readTarget(url, false)).toThrow('leads to 8.8.8.8')
+  expect(readTarget(url, true).address.parameters).toBe('hostaddr=8.8.8.8')
+})

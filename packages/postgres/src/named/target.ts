@@ -32,11 +32,13 @@ export function readTarget(text: string, allowRemote: boolean): Target {
     password: decode(url.password),
     parameters: parameters.toString(),
   }
-  const isSocket = address.host.startsWith('/')
-  if (!allowRemote && !isSocket && !isNearHost(address.host)) {
+  // Clients of the C library connect to `hostaddr`, whatever `host` says.
+  const places = [address.host, parameters.get('hostaddr') ?? address.host]
+  const far = places.find((each) => !each.startsWith('/') && !isNearHost(each))
+  if (!allowRemote && far !== undefined) {
     throw new LanesError(
       'LANES_OPTION_INVALID',
-      `\`server\` of postgres() leads to ${address.host}, which is neither this machine nor a private network.`,
+      `\`server\` of postgres() leads to ${far}, which is neither this machine nor a private network.`,
       { hint: 'If databases may be made and dropped there, add `allowRemote: true`.' },
     )
   }
