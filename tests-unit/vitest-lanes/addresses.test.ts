@@ -81,24 +81,24 @@ describe('what is at an address', () => {
     ['127.0.0.1:5432', undefined],
     ['/run/postgresql/.s.PGSQL.5432', undefined],
   ])('%s is a resource', async (address, resource) => {
-    expect((await known()).at(address, {})).toMatchObject({ resource, by: '' })
+    expect((await known()).lookup({})(address)).toMatchObject({ resource, by: '' })
   })
 
   test.each(['127.0.0.1:6380', '8.8.8.8:6379', 'redis.example.com:6379', '/tmp/own.sock'])(
     '%s is none',
     async (address) => {
-      expect((await known()).at(address, {})).toBeUndefined()
+      expect((await known()).lookup({})(address)).toBeUndefined()
     },
   )
 
   test('an address that a variable names is one, wherever it leads', async () => {
     const addresses = await known()
-    expect(addresses.at('db.example.com:6000', {})).toEqual({
+    expect(addresses.lookup({})('db.example.com:6000')).toEqual({
       kind: 'postgres',
       resource: undefined,
       by: 'which DATABASE_URL in .env.test names',
     })
-    expect(addresses.at('host:9', { MY_REDIS: 'redis://host:9' })).toMatchObject({
+    expect(addresses.lookup({ MY_REDIS: 'redis://host:9' })('host:9')).toMatchObject({
       resource: 'cache',
       by: 'which MY_REDIS names',
     })
@@ -106,8 +106,8 @@ describe('what is at an address', () => {
 
   test('where other files have their instances is one', async () => {
     const addresses = await known([['cache', { REDIS_URL: 'redis://127.0.0.1:41000/0' }]])
-    expect(addresses.at('127.0.0.1:41000', {})).toMatchObject({ resource: 'cache' })
-    expect(addresses.at('127.0.0.1:41001', {})).toBeUndefined()
+    expect(addresses.lookup({})('127.0.0.1:41000')).toMatchObject({ resource: 'cache' })
+    expect(addresses.lookup({})('127.0.0.1:41001')).toBeUndefined()
   })
 
   test('the line to add keeps what the file claims already', async () => {

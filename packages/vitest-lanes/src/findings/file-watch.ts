@@ -40,7 +40,8 @@ export class FileWatch {
   readonly #log: WatchLog | undefined
   readonly #own: ReadonlySet<string>
   readonly #openers = new Map<number, Opener>()
-  readonly #contacts: Contact[] = []
+  /** Those that nobody has looked at. */
+  #contacts: Contact[] = []
   readonly #started: StartedProcess[] = []
   readonly #undeclared = new Map<string, Finding>()
   readonly #leaks: Finding[] = []
@@ -90,7 +91,10 @@ export class FileWatch {
       env,
       placeOf: (contact: Contact) => this.#lineOf(contact),
     }
-    for (const [address, finding] of undeclaredUse(this.#contacts, context, watch.addresses)) {
+    const contacts = this.#contacts
+    this.#contacts = []
+    const found = contacts.length === 0 ? [] : undeclaredUse(contacts, context, watch.addresses)
+    for (const [address, finding] of found) {
       if (this.#undeclared.has(address)) continue
       this.#undeclared.set(address, finding)
       find(finding)

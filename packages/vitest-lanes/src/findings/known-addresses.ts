@@ -26,6 +26,12 @@ const SOCKETS: readonly (readonly [kind: string, path: RegExp])[] = [
   ['postgres', /\/\.s\.PGSQL\.\d+$/],
 ]
 
+/** The variable that names an address, and the file that it stands in; undefined: the environment. */
+interface NamedBy {
+  readonly variable: string
+  readonly file: string | undefined
+}
+
 interface Kind {
   readonly kind: string
   readonly resource: string | undefined
@@ -47,7 +53,7 @@ export class KnownAddresses {
   readonly #options: KnownOptions
   readonly #kinds: readonly Kind[]
   /** Variables of the environment and of `.env` files, to where they stand. */
-  readonly #named: ReadonlyMap<string, { readonly variable: string; readonly file: string | undefined }>
+  readonly #named: ReadonlyMap<string, NamedBy>
 
   constructor(options: KnownOptions) {
     this.#options = options
@@ -56,25 +62,32 @@ export class KnownAddresses {
     this.#named = this.#readVariables()
   }
 
-  /** @param env variables that the configuration gives to the file's project */
-  at(address: string, env: Readonly<Record<string, string | undefined>>): Known | undefined {
-    return this.#ofInstance(address) ?? this.#ofVariable(address, env) ?? this.#ofPort(address)
-  }
-
-  #ofInstance(address: string): Known | undefined {
-    for (const [resource, env] of this.#options.open()) {
-      if (!addressesIn(env, this.usual).has(address)) continue
-      const kind = this.#kinds.find((each) => each.resource === resource)?.kind ?? resource
-      return { kind, resource, by: 'where other files have their instances' }
+  /**
+   * Says what is at an address, as things are now.
+   * @param env variables that the configuration gives to the file's project
+   */
+  lookup(env: Readonly<Record<string, string | undefined>>): (address: string) => Known | undefined {
+    const instances = new Map(
+      Array.from(this.#options.open(), ([resource, variables]) =>
+        Array.from(addressesIn(variables, this.usual), (address) => [address, resource] as const),
+      ).flat(),
+    )
+    const configured = namedIn(env, this.usual, this.#isPair)
+    return (address) => {
+      const resource = instances.get(address)
+      if (resource !== undefined) return this.#ofInstance(resource)
+      const variable = configured.get(address)
+      const named = variable === undefined ? this.#named.get(address) : { variable, file: undefined }
+      return (named && this.#ofVariable(address, named)) ?? this.#ofPort(address)
     }
-    return undefined
   }
 
-  #ofVariable(address: string, env: Readonly<Record<string, string | undefined>>): Known | undefined {
-    const own = namedIn(env, this.usual, this.#isPair).get(address)
-    const named = own === undefined ? this.#named.get(address) : { variable: own, file: undefined }
-    if (named === undefined) return undefined
-    const { variable, file } = named
+  #ofInstance(resource: string): Known {
+    const kind = this.#kinds.find((each) => each.resource === resource)?.kind ?? resource
+    return { kind, resource, by: 'where other files have their instances' }
+  }
+
+  #ofVariable(address: string, { variable, file }: NamedBy): Known | undefined {
     const kind =
       this.#kinds.find(({ usual }) => usual.ports.includes(portOf(address))) ?? this.#kindOf(variable)
     if (kind === undefined) return undefined
@@ -105,9 +118,9 @@ export class KnownAddresses {
     )
   }
 
-  #readVariables(): Map<string, { variable: string; file: string | undefined }> {
+  #readVariables(): Map<string, NamedBy> {
     const { root, mode } = this.#options
-    const found = new Map<string, { variable: string; file: string | undefined }>()
+    const found = new Map<string, NamedBy>()
     const add = (env: Readonly<Record<string, string | undefined>>, file: string | undefined): void => {
       for (const [address, variable] of namedIn(env, this.usual, this.#isPair))
         found.set(address, { variable, file })

@@ -24,9 +24,10 @@ export function undeclaredUse(
   // Whoever runs one at a time may share a server that is named in the code.
   if (file.claims.some(({ resource, mode }) => mode === 'exclusive' && isTurn(resource))) return new Map()
   const found = new Map<string, Finding>()
+  const knownAt = addresses.lookup(file.env)
   for (const contact of contacts) {
     if (file.own.has(contact.to) || found.has(contact.to)) continue
-    const known = addresses.at(contact.to, file.env)
+    const known = knownAt(contact.to)
     if (known === undefined) continue
     const place = file.placeOf(contact)
     found.set(contact.to, {
