@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Vitest } from 'vitest/node'
 import { EXIT } from '../exit.ts'
 import type { ExitStatus } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
@@ -36,11 +37,17 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
       if (preview === undefined)
         return [
           ...checks,
-          problem(
-            'plugin',
-            'lanes() with resources or files is not in the configuration',
-            '`npx vitest-lanes init` proposes a change.',
-          ),
+          hasPlugin(vitest)
+            ? problem(
+                'plugin',
+                'lanes() is in the root configuration, and no project extends it',
+                'Let each project say `extends: true`, or add lanes() to the configuration of each.',
+              )
+            : problem(
+                'plugin',
+                'lanes() with resources or files is not in the configuration',
+                '`npx vitest-lanes init` proposes a change.',
+              ),
         ]
       const { lanes, files, others } = preview
       checks.push(fine('plugin', `${files.length} files in lanes, ${others} outside`))
@@ -65,6 +72,11 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
       problem('configuration', firstLines(message), 'Mend it first: Vitest itself cannot read it.'),
     ]
   }
+}
+
+function hasPlugin({ vite, projects }: Vitest): boolean {
+  const inRoot = vite.config.plugins.some(({ name }) => name === 'vitest-lanes')
+  return inRoot && !projects.some((project) => project.vite === vite)
 }
 
 /** What bundlers say first is that there is an error. */

@@ -27,7 +27,16 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     return EXIT.fine
   }
   const rewritten = rewriteConfig(look)
-  if (rewritten === undefined) {
+  if (rewritten === 'projects') {
+    const reason = 'its projects extend nothing'
+    if (options.json) print(terminal, look, { path, changed: false, reason })
+    else
+      terminal.print(
+        `The projects of ${path} have configurations of their own: a plugin in the root would reach none of them, so nothing was changed.\nWrite each as \`{ extends: true, root: './packages/api', test: { … } }\` and run this again, or add this to the plugins of each:\n\n  ${pluginSource(look)}\n`,
+      )
+    return EXIT.no
+  }
+  if (rewritten === 'form') {
     if (options.json) print(terminal, look, { path, changed: false, reason: 'its form is not understood' })
     else
       terminal.print(

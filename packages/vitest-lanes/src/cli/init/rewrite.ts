@@ -15,26 +15,28 @@ type Options = Record<string, unknown>
 /** What a project without a configuration gets. */
 const EMPTY = "import { defineConfig } from 'vitest/config'\n\nexport default defineConfig({})\n"
 
-/**
- * Adds the plugin to a configuration and takes out what keeps files one at a time.
- * Undefined where its form is not understood: it is then left as it is.
- */
-export function rewriteConfig(look: Look): Rewritten | undefined {
+/** Why a configuration is left as it is: its form is not understood, or what it would say reaches no project. */
+export type Refused = 'form' | 'projects'
+
+/** Adds the plugin to a configuration and takes out what keeps files one at a time. */
+export function rewriteConfig(look: Look): Rewritten | Refused {
   let module: ProxifiedModule
   let options: Options
   try {
     module = parseModule(look.source === '' ? EMPTY : look.source)
     options = getDefaultExportOptions(module)
-    if (!isOptions(options)) return undefined
+    if (!isOptions(options)) return 'form'
     addPlugin(options, look)
   } catch {
-    return undefined
+    return 'form'
   }
   const notes: string[] = []
   const test = options['test']
   if (isOptions(test)) {
-    takeOutSerial(test)
-    extendProjects(test, notes)
+    const own = extendProjects(test)
+    if (own === 'all') return 'projects'
+    if (own.length === 0) takeOutSerial(test)
+    else notes.push(ownConfigurations(own))
     if (Object.keys(test).length === 0) delete options['test']
   }
   for (const { from, imported } of imports(look)) module.imports.$append({ from, imported, local: imported })
@@ -100,21 +102,25 @@ function takeOutSerial(test: Options): void {
   if (Object.keys(poolOptions).length === 0) delete test['poolOptions']
 }
 
-/** A project that extends nothing would not have the plugin. */
-function extendProjects(test: Options, notes: string[]): void {
+/** A project that extends nothing would not have the plugin. Returns those that cannot be made to from here. */
+function extendProjects(test: Options): readonly string[] | 'all' {
   const projects = test['projects']
-  if (!Array.isArray(projects)) return
+  if (!Array.isArray(projects) || projects.length === 0) return []
+  const own: string[] = []
   for (const project of projects as unknown[]) {
-    if (typeof project === 'string')
-      notes.push(
-        `The project \`${project}\` has a configuration of its own: merge the root's into it, or add lanes() with the same options there.`,
-      )
+    if (typeof project === 'string') own.push(project)
     else if (isOptions(project)) {
       if (project['extends'] === undefined) project['extends'] = true
-      const own = project['test']
-      if (isOptions(own)) takeOutSerial(own)
+      const settings = project['test']
+      if (isOptions(settings)) takeOutSerial(settings)
     }
   }
+  return own.length === projects.length ? 'all' : own
+}
+
+function ownConfigurations(projects: readonly string[]): string {
+  const names = projects.map((project) => `\`${project}\``).join(', ')
+  return `${names} extends nothing, and does not have the plugin: what keeps files one at a time is left in the root configuration. Take it out when each project has lanes(): see docs/projects.md.`
 }
 
 function isOptions(value: unknown): value is Options {
