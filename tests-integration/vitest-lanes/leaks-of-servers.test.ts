@@ -112,3 +112,43 @@ describe.each(['forks', 'threads'])('%s', (pool) => {
     )
   })
 })
+
+test('an address that is redirected to the instance of a file is no undeclared use', async () => {
+  await using project = await createProject(
+    {
+      'vitest.config.ts': `
+        import { postgres } from '@vitest-lanes/postgres'
+        import { redis } from '@vitest-lanes/redis'
+        import { lanes } from 'vitest-lanes'
+        import { defineConfig } from 'vitest/config'
+        const own = { isolation: 'server', users: { app: 'app' }, databases: ['app'] }
+        export default defineConfig({
+          plugins: [
+            lanes({
+              undeclared: 'fail',
+              resources: {
+                redis: redis({ redirect: ['localhost:6379'] }),
+                postgres: postgres({ ...own, redirect: ['localhost:5432'] }),
+              },
+              files: { '**': ['redis', 'postgres'] },
+            }),
+          ],
+        })`,
+      'hard-coded.test.ts': `${HEAD}
+        test('connects', async () => {
+          const redis = new Redis(6379)
+          expect(await redis.ping()).toBe('PONG')
+          redis.disconnect()
+          const pool = new Pool({ connectionString: 'postgres://app:app@localhost:5432/app' })
+          expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+          await pool.end()
+        })`,
+    },
+    installation,
+  )
+
+  const run = await project.run()
+
+  expect(run.record?.findings).toEqual([])
+  expect(run.code).toBe(0)
+})
