@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { outcomes } from '../support/outcome.ts'
+import { snapshotFiles } from './suite.ts'
 import type { Project, RunOptions, VitestRun } from '../support/project.ts'
 
 const JUNIT = 'junit.xml'
@@ -24,6 +25,9 @@ async function seen(
   args: readonly string[],
   options: RunOptions,
 ): Promise<{ run: VitestRun; same: unknown }> {
+  // A run before it may have written snapshots.
+  await rm(join(project.root, 'tests/one/__snapshots__'), { recursive: true, force: true })
+  await project.write(snapshotFiles())
   const all = ['--reporter=junit', `--outputFile.junit=${JUNIT}`, ...args]
   const run = await project.run(all, options)
   return {

@@ -12,19 +12,19 @@ afterAll(() => project[Symbol.asyncDispose]())
 
 const GREEN = ['tests/one', 'tests/tagged', 'tests/only']
 
-const SAME: readonly (readonly [what: string, args: readonly string[], options?: RunOptions])[] = [
+const SAME: [what: string, args: readonly string[], options?: RunOptions][] = [
   ['filters by path', ['tests/one', 'tagged']],
   ['-t', ['-t', 'passes']],
   ['a file and a line', ['tests/tagged.test.ts:3']],
   ['--tags-filter', ['--tags-filter=slow', 'tests/tagged']],
-  ['--testTimeout', ['--testTimeout=40', 'tests/box']],
+  ['--testTimeout', ['--testTimeout=20000', 'tests/box']],
   ['--retry', ['--retry=1', 'tests/box']],
   ['--sequence.shuffle with a seed', ['--sequence.shuffle', '--sequence.seed=7', ...GREEN]],
   ['--sequence.concurrent', ['--sequence.concurrent', ...GREEN]],
   ['--no-file-parallelism', ['--no-file-parallelism', ...GREEN]],
   ['--maxWorkers', ['--maxWorkers=2', ...GREEN]],
   ['VITEST_MAX_WORKERS', GREEN, { env: { VITEST_MAX_WORKERS: '2' } }],
-  ['--silent', ['--silent', ...GREEN]],
+  ['--silent', [...GREEN, '--silent']],
   ['--no-color', ['--no-color', ...GREEN]],
   ['--hideSkippedTests', ['--hideSkippedTests', ...GREEN]],
   ['--passWithNoTests', ['--passWithNoTests', ...GREEN]],
@@ -34,7 +34,7 @@ const SAME: readonly (readonly [what: string, args: readonly string[], options?:
   ['--exclude', ['--exclude=tests/{box,one}/**', '--exclude=tests/{broken,exits,unhandled}*']],
   ['--dir', ['--dir=tests/one']],
   ['--logHeapUsage', ['--logHeapUsage', ...GREEN]],
-  ['--update', ['--update', 'tests/one']],
+  ['--update', ['tests/one', '--update']],
 ]
 
 test.each(SAME)('%s does what it does in plain Vitest', async (_, args, options) => {

@@ -28,7 +28,7 @@ test.each(REPORTERS)('the %s reporter prints what it prints in plain Vitest', as
     '--no-color',
     'tests/one',
     'tests/tagged',
-    'tests/box',
+    'tests/box/fails',
     'tests/hooks',
   ]
   const stock = await project.vitest(args, { env: { STOCK: '1' } }).ended
@@ -55,6 +55,6 @@ function lines(text: string): string[] {
         .replace(/^[·x\-*]+$/, (dots) => Array.from(dots).sort().join(''))
         .trim(),
     )
-    .filter((line) => line !== '' && !line.startsWith('↳ lane') && line !== '❯ lanes')
+    .filter((line) => line !== '' && !/^(↳ lane|# lanes: )/.test(line) && line !== '❯ lanes')
     .sort()
 }

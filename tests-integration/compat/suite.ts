@@ -13,8 +13,7 @@ export function suite(test = '{}'): Record<string, string> {
     'tests/box/ends.test.ts': ENDS,
     'tests/box/fails.test.ts': FAILS,
     'tests/one/provided.test.ts': PROVIDED,
-    'tests/one/snapshots.test.ts': SNAPSHOTS,
-    'tests/one/__snapshots__/snapshots.test.ts.snap': SNAPSHOT_FILE,
+    ...snapshotFiles(),
     'tests/repeated.test.ts': REPEATED,
     'tests/only.test.ts': ONLY,
     'tests/tagged.test.ts': TAGGED,
@@ -24,6 +23,14 @@ export function suite(test = '{}'): Record<string, string> {
     'tests/hooks.test.ts': HOOKS,
     'tests/unhandled.test.ts': UNHANDLED,
     'tests/exits.test.ts': "import { test } from 'vitest'\ntest('exits', () => process.exit(3))\n",
+  }
+}
+
+/** What a run may change. */
+export function snapshotFiles(): Record<string, string> {
+  return {
+    'tests/one/snapshots.test.ts': SNAPSHOTS,
+    'tests/one/__snapshots__/snapshots.test.ts.snap': SNAPSHOT_FILE,
   }
 }
 
