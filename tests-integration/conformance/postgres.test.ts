@@ -29,15 +29,20 @@ describe.each(ENGINES)('postgres(), %s', (engine) => {
   )
 })
 
+/** A server of the user on which schemas may be made too. */
+async function withSchemas(server: (typeof SERVERS)[number]): Promise<NamedServer> {
+  const named = await namedServer(server)
+  await query(named.url, 'grant create on database foreign_data to builder')
+  return named
+}
+
 describe.each(SERVERS)('postgres() on a server of the user, %s', (server) => {
   describe.each(['database', 'schema'] as const)('a %s an instance', (isolation) => {
     let current: Promise<NamedServer> | undefined
     /** One for all runs of a test. */
-    const serverOfTest = async () => {
+    const serverOfTest = () => {
       if (current === undefined) onTestFinished(() => void (current = undefined))
-      const named = await (current ??= namedServer(server))
-      await query(named.url, 'grant create on database foreign_data to builder')
-      return named
+      return (current ??= withSchemas(server))
     }
     const create = (): Provider => {
       let inner: Provider | undefined
