@@ -158,10 +158,29 @@ test.each(['forks', 'threads', 'vmForks', 'vmThreads'] as const)(
     expect(new Set(workers('box')).size).toBe(3)
     expect(workers('').filter((worker) => workers('box').includes(worker))).toHaveLength(3)
     const shared = new Set([...workers('plain'), ...workers('serial')])
-    expect(shared.size).toBeLessThan(6)
+    // As many as there are lanes, and one that was there before a lane's first file with a claim.
+    expect(shared.size).toBeLessThanOrEqual(4)
     expect(shared.size).toBeGreaterThanOrEqual(1)
   },
 )
+
+test('with isolate: false and one lane, files share one process, as in plain Vitest', async () => {
+  await using project = await createProject({
+    'vitest.config.ts': config(
+      "{ lanes: 1, resources: { box: told('box') } }",
+      `{ ${AROUND}, isolate: false, maxWorkers: 1 }`,
+    ),
+    ...files('plain', 5, "console.log('said')"),
+  })
+
+  const stock = await project.run([], { env: { STOCK: '1' } })
+  const run = await project.run()
+
+  for (const { code, events } of [stock, run]) {
+    expect(code).toBe(0)
+    expect(new Set(events.filter(({ what }) => what === 'begin').map(({ pid }) => pid)).size).toBe(1)
+  }
+})
 
 test('an order that the user has chosen is kept: shuffled by a seed, or by a sequencer', async () => {
   await using project = await createProject({
@@ -203,8 +222,8 @@ test('the files of all shards are those of the whole run, each once', async () =
 
   expect(shards.map(({ code }) => code)).toEqual([0, 0])
   expect(shards.map(({ record }) => record?.shard)).toEqual([
-    { index: 1, count: 2 },
-    { index: 2, count: 2 },
+    { index: 1, count: 2, plan: expect.any(String) },
+    { index: 2, count: 2, plan: expect.any(String) },
   ])
   const names = shards.flatMap((run) => Object.keys(recorded(run)))
   expect(names.toSorted()).toEqual([1, 2, 3, 4, 5].map((number) => `some/${number}.test.ts`))

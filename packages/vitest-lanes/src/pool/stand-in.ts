@@ -43,6 +43,8 @@ export class StandIn implements PoolWorker {
   #job: StandInJob | undefined
   #grant: Grant | undefined
   #worker: RealWorker | undefined
+  /** It serves other files now, and may still wait for answers to what it asked for this one. */
+  #former: RealWorker | undefined
   /** What Vitest is told only when it is known what the file left. */
   #verdict: Verdict | undefined
   /** A look at what the file left, while its process still lives. */
@@ -76,7 +78,8 @@ export class StandIn implements PoolWorker {
     if (!isRequest(message)) {
       if (isCancel(message)) this.#cancel()
       this.#verdict?.answered(answeredId(message))
-      this.#worker?.send(message)
+      const worker = this.#worker ?? (isCancel(message) ? undefined : this.#former)
+      worker?.send(message)
       return
     }
     switch (message.type) {
@@ -162,6 +165,7 @@ export class StandIn implements PoolWorker {
     if (!isResponse(message, 'testfileFinished')) return this.#pass(message, job)
     this.#mode = 'finished'
     const error = job.finished(message.usedMemory)
+    if (this.#verdict === undefined) this.#share(job)
     this.#grant?.finished()
     const told = error === undefined || message.error !== undefined ? message : { ...message, error }
     if (this.#verdict === undefined) return this.#say(told)
@@ -188,21 +192,23 @@ export class StandIn implements PoolWorker {
     else await this.#worker?.stop()
   }
 
-  // A worker that may serve the lane's next file is kept; Vitest need not know.
+  // A worker that may serve the lane's next file is kept before the lane is free; Vitest need not know.
+  #share(job: StandInJob): void {
+    if (this.#worker === undefined || !job.keep(this.#worker)) return
+    this.#off()
+    this.#former = this.#worker
+    this.#worker = undefined
+    this.#giveBack()
+  }
+
   #leave(message: StopRequest): void {
-    const worker = this.#worker!
-    if (this.#job!.keep(worker)) {
-      this.#off()
-      this.#worker = undefined
-      this.#giveBack()
-      this.#say(response('stopped'))
-    } else {
-      this.#mode = 'leaving'
-      worker.send(message)
-      // Vitest only complains of a worker that takes longer than this, and would leave it behind (4.1.12).
-      const timer = setTimeout(() => void worker.stop(), this.#options.project.vitest.config.teardownTimeout)
-      void worker.exited.then(() => clearTimeout(timer))
-    }
+    const worker = this.#worker
+    if (worker === undefined) return this.#say(response('stopped'))
+    this.#mode = 'leaving'
+    worker.send(message)
+    // Vitest only complains of a worker that takes longer than this, and would leave it behind (4.1.12).
+    const timer = setTimeout(() => void worker.stop(), this.#options.project.vitest.config.teardownTimeout)
+    void worker.exited.then(() => clearTimeout(timer))
   }
 
   async #exited(signal: unknown, interrupted: AbortSignal): Promise<void> {
