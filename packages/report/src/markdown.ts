@@ -3,6 +3,7 @@ import { analyse } from './analysis/analyse.ts'
 import type { Neighbour } from './analysis/beside.ts'
 import { duration } from './duration.ts'
 import { headline } from './summary.ts'
+import { capital } from './text/capital.ts'
 import { claimsText, findingText, instancesText } from './text/describe.ts'
 import { boundSentence, cpuSentence, gainSentence } from './text/sentences.ts'
 
@@ -107,8 +108,4 @@ function code(text: string): string {
 
 function escape(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|~#]/g, '\\$&').replaceAll('\n', ' ')
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }

@@ -2,6 +2,7 @@ import { fileKey } from '@vitest-lanes/core'
 import type { RunRecord } from '@vitest-lanes/core'
 import type { Analysis } from '../analysis/analyse.ts'
 import { duration } from '../duration.ts'
+import { capital } from '../text/capital.ts'
 import { count } from '../text/count.ts'
 import { linkReason } from '../text/describe.ts'
 import { boundSentence, changePhrase, cpuSentence, gainSentence } from '../text/sentences.ts'
@@ -59,7 +60,7 @@ export function gainBox({ gains, figures, cpuBound }: Analysis): string {
   return `<section class="box gain" aria-labelledby="gain-title"><h2 id="gain-title">What would shorten it most</h2>
 <p class="sentence">${escapeHtml(sentence)}</p>
 ${bars.length === 0 ? '' : `<div class="gains">${bar('as it is', before, before, 'now')}${bars.join('')}</div>`}
-<p class="detail">${escapeHtml(`${bound.slice(0, 1).toUpperCase()}${bound.slice(1)}.`)}</p></section>`
+<p class="detail">${escapeHtml(`${capital(bound)}.`)}</p></section>`
 }
 
 function bar(title: string, ms: number, most: number, tone = ''): string {

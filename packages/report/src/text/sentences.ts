@@ -2,6 +2,7 @@ import type { Bound } from '@vitest-lanes/core'
 import type { Change, Gain } from '../analysis/changes.ts'
 import { duration } from '../duration.ts'
 import { unexpected } from '../unexpected.ts'
+import { capital } from './capital.ts'
 import { count } from './count.ts'
 import { cutPath } from './fit.ts'
 
@@ -53,7 +54,7 @@ export function gainSentence(gain: Gain | undefined): string | undefined {
   const percent = Math.round((100 * (before - after)) / before)
   const phrase = changePhrase(change)
   const condition = change.kind === 'lanes' ? ' and as far as the machine keeps up' : ''
-  return `${phrase[0]!.toUpperCase()}${phrase.slice(1)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by ${by === 'simulation' ? 'simulation' : 'lower bounds'}${condition}.`
+  return `${capital(phrase)} would shorten the run most: from ${duration(before)} to ${duration(after)} (${percent} % less), by ${by === 'simulation' ? 'simulation' : 'lower bounds'}${condition}.`
 }
 
 /** Of the wall time: what the rest of the machine does takes CPU too. */

@@ -35,6 +35,7 @@ export async function plan(
   const vitest = await openVitest(options)
   try {
     const specs = await vitest.globTestSpecifications([...filters])
+    if (specs.length === 0) throw noFile(filters, options.root)
     const preview = await previewOf(vitest, specs)
     if (preview === undefined) throw noPlugin(options.root)
     const root = vitest.config.root
@@ -55,6 +56,14 @@ export async function plan(
   } finally {
     await vitest.close()
   }
+}
+
+function noFile(filters: readonly string[], root: string): LanesError {
+  const which =
+    filters.length === 0 ? '' : ` that matches ${filters.map((filter) => `\`${filter}\``).join(' or ')}`
+  return new LanesError('LANES_OPTION_INVALID', `There is no test file in ${root}${which}.`, {
+    hint: 'Filters are parts of paths, as Vitest takes them. `npx vitest list --filesOnly` shows what there is.',
+  })
 }
 
 function settingOf(
