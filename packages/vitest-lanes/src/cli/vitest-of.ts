@@ -15,13 +15,21 @@ export async function openVitest({ root, config, project }: ProjectOptions): Pro
   process.env['VITEST'] ??= 'true'
   process.env['NODE_ENV'] ??= 'test'
   const { createVitest } = await import('vitest/node')
-  return createVitest('test', {
+  const opening = createVitest('test', {
     root: resolve(root),
     watch: false,
     // What the plugin would say of a run is not part of the command's answer.
     silent: true,
     ...(config === undefined ? {} : { config: resolve(root, config) }),
     ...(project === undefined || project.length === 0 ? {} : { project: [...project] }),
+  })
+  return opening.catch((cause: unknown) => {
+    if (cause instanceof LanesError) throw cause
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new LanesError('LANES_OPTION_INVALID', `Vitest cannot be set up: ${message}`, {
+      hint: '`npx vitest list` with the same options shows the whole error.',
+      cause,
+    })
   })
 }
 
