@@ -53,8 +53,9 @@ async function acquire(folder: string): Promise<OwnedFolder> {
 
 /** `undefined` if there is such a number, or the folder was cleared away meanwhile. */
 async function makeNumber(folder: string, number: number): Promise<OwnedFolder | undefined> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   try {
+    // Node.js 20.20 has ENOENT for it, too, where the folder is cleared away while it looks whether that is one.
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     return await createOwnedFolder(path.join(folder, String(number)), 0o700)
   } catch (error) {
     if (Object(error).code === 'ENOENT') return undefined
