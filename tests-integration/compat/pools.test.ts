@@ -10,7 +10,8 @@ test.each(CELLS)(
   'in $pool with isolate $isolate, files end as in plain Vitest',
   async ({ pool, isolate }) => {
     await using project = await createProject(suite(`{ pool: '${pool}', isolate: ${isolate} }`))
-    const run = await expectSame(project)
+    // In a worker that has run a file before, Vitest lets a test exit, in whatever order files come (4.1.12).
+    const run = await expectSame(project, isolate ? [] : ['--exclude=tests/exits.test.ts'])
     expect(run.code).toBe(1)
     expect(run.record?.files.filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThan(3)
   },
