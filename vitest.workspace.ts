@@ -31,8 +31,8 @@ export default defineConfig({
         'tests-integration/**': ['sequential'],
         // … but these start servers of their own, in folders of their own …
         'tests-integration/{redis,server}/**': [],
-        // … these compare with plain Vitest, or do what the guides say, in folders of their own …
-        'tests-integration/{compat,docs}/**': [],
+        // … these run small projects with the real Vitest, and know their own processes …
+        'tests-integration/{cli,compat,docs,vitest-lanes}/**': [],
         // … and these share nothing once each file has a Redis and a database.
         'tests-integration/orchestrator/**': ['redis', 'postgres'],
         // Fixtures are tested where they are used: in a file that has servers.
