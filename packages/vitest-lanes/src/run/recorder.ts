@@ -149,7 +149,9 @@ export class Recorder {
   ): { readonly file: FileRecord; readonly beside: readonly Neighbour[] } | undefined {
     const entry = this.#entries.get(id)
     if (entry === undefined) return undefined
-    const begin = Math.max(0, from - Date.parse(this.#startedAt))
+    // By how long ago it was: the two clocks were not read at the same moment when the run began.
+    const ago = Date.now() - from
+    const begin = Math.max(0, this.#meter.now() - ago)
     const failed = { name, from: tenths(begin), to: tenths(begin + duration) }
     entry.failedTests = [...(entry.failedTests ?? []), failed]
     const file = fileRecord(entry)
