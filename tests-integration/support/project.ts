@@ -159,5 +159,11 @@ async function writeFiles(root: string, files: Readonly<Record<string, string>>)
 
 async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as T)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    // Vitest was ended while it wrote it.
+    return undefined
+  }
 }
