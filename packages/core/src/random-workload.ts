@@ -1,4 +1,5 @@
 import type { Claim, Instances } from './claim.ts'
+import { randomNumbers } from './random.ts'
 import type { Workload, WorkloadFile } from './workload.ts'
 
 export interface RandomWorkload {
@@ -11,7 +12,7 @@ export interface RandomWorkload {
  * same, with durations of a heavy tail, 0 to 6 resources of 1 to 4 instances or one per lane, 2 to 12 lanes.
  */
 export function randomWorkload(seed: number): RandomWorkload {
-  const random = generator(seed)
+  const random = randomNumbers(seed)
   const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
   const chance = (probability: number): boolean => random() < probability
 
@@ -51,15 +52,4 @@ export function randomWorkload(seed: number): RandomWorkload {
 /** Box and Muller. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-}
-
-/** mulberry32: numbers from 0 up to 1. */
-function generator(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }
