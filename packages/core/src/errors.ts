@@ -27,6 +27,16 @@ export const CODES = {
   LANES_HISTORY: 'a history of durations that cannot be read',
   LANES_SHARDS_DIFFER: 'machines divided the files of one run in different ways',
   LANES_UNDECLARED: 'a file used what it does not claim, and `undeclared` is `fail`',
+  LANES_RECORD_MISSING: 'there is no run record where one was looked for',
+  LANES_NO_FILES: 'no test file is there to run',
+  LANES_FOOTPRINTS: 'footprints that are missing or cannot be read',
+  LANES_AUDIT: 'an audit that cannot be made, or its record cannot be read',
+  LANES_TEST_UNKNOWN: 'a test is named that there is not, or that may be one of several',
+  LANES_NOT_FAILED: 'no recorded run has a failure of the test that was named',
+  LANES_NOT_REPRODUCED: 'a recorded failure did not come again, or too seldom',
+  LANES_TRIALS_MEET: 'what one trial leaves behind reaches the next',
+  LANES_TRIAL: 'a trial that ended before its files did',
+  LANES_BISECT_STATE: 'a search for a cause that was ended, and cannot be read any more',
 } as const
 
 export type LanesCode = keyof typeof CODES
