@@ -26,10 +26,19 @@ export function currentInstallation(): Installation {
   return other === undefined ? workspace : (JSON.parse(other) as Installation)
 }
 
+/** What Vitest needs for coverage, UI and browsers, in its own version. */
+export const VITEST_PACKAGES = [
+  '@vitest/browser-playwright',
+  '@vitest/coverage-istanbul',
+  '@vitest/coverage-v8',
+  '@vitest/ui',
+] as const
+
 /** This workspace: its Vitest, and its packages as they are built. */
 export const workspace: Installation = installed(join(ROOT, 'node_modules'), process.execPath, [
   'vite',
   'vitest',
+  ...VITEST_PACKAGES,
   'vitest-lanes',
   '@vitest-lanes/core',
   '@vitest-lanes/redis',

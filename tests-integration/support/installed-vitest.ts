@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { installed } from './installation.ts'
+import { installed, VITEST_PACKAGES } from './installation.ts'
 import type { Installation } from './installation.ts'
 
 const run = promisify(execFile)
@@ -27,14 +27,20 @@ export async function installVitest(vitest: string, node: string): Promise<Insta
     const kept = join(tmpdir(), `vitest-lanes-with-vitest-${vitest}-${key}`)
     const present = await readdir(join(kept, 'node_modules')).catch(() => undefined)
     if (present === undefined) {
-      await writeManifest(made, tarballs, { vitest, [nodePackage]: node })
+      const theirs = VITEST_PACKAGES.map((name) => [name, vitest])
+      await writeManifest(made, tarballs, {
+        vitest,
+        ...Object.fromEntries(theirs),
+        playwright: '^1.65.1',
+        [nodePackage]: node,
+      })
       const failure = await install(made)
       if (failure !== undefined) return failure
       // Another run may have been faster: its folder is as good.
       await rename(made, kept).catch(() => {})
     }
     const folder = join(kept, 'node_modules')
-    const names = ['vite', 'vitest', 'vitest-lanes', '@vitest-lanes/core']
+    const names = ['vite', 'vitest', ...VITEST_PACKAGES, 'vitest-lanes', '@vitest-lanes/core']
     return installed(folder, join(folder, nodePackage, 'bin/node'), names)
   } finally {
     await rm(made, { recursive: true, force: true })

@@ -8,6 +8,7 @@ import type { RunRecord } from '@vitest-lanes/core'
 import { onTestFailed, onTestFinished, vi } from 'vitest'
 import { currentInstallation } from './installation.ts'
 import type { Installation } from './installation.ts'
+import { inTerminal } from './terminal.ts'
 import { startProcess } from './vitest-process.ts'
 import type { Ended, VitestProcess } from './vitest-process.ts'
 import { events } from './in-project/events.ts'
@@ -44,6 +45,8 @@ export interface VitestRun extends Ended {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
+  /** In a terminal of so many columns, with colours. */
+  readonly columns?: number
   /** Does not check that no process is left, nor the run record. For runs that are killed. */
   readonly unchecked?: boolean
 }
@@ -89,12 +92,16 @@ export async function createProject(
 
   function launch(script: string, args: readonly string[], options: RunOptions = {}): StartedRun {
     for (const path of [REPORT, RECORD, log]) rmSync(resolve(root, path), { force: true })
-    const child = startProcess(installation.node, [script, ...args], {
+    const command = [installation.node, script, ...args] as const
+    const { columns } = options
+    const [program, ...rest] = columns === undefined ? command : inTerminal(command, columns)
+    const child = startProcess(program, rest, {
       cwd: root,
       marker,
       env: {
         PATH: [installation.bin, process.env['PATH']].join(delimiter),
         VITEST_LANES_TEST_EVENTS: log,
+        ...(columns !== undefined && { TERM: 'xterm', NO_COLOR: undefined }),
         ...options.env,
       },
     })

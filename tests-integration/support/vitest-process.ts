@@ -28,7 +28,7 @@ const INHERITED = /^(VITEST|TEST$|NODE_ENV$|NODE_V8_COVERAGE$|FORCE_TTY$|FORCE_C
 export function startProcess(
   node: string,
   args: readonly string[],
-  options: { cwd: string; marker: string; env: Readonly<Record<string, string>> },
+  options: { cwd: string; marker: string; env: Readonly<Record<string, string | undefined>> },
 ): VitestProcess {
   const own = Object.entries(process.env).filter(([name]) => !INHERITED.test(name))
   const child = spawn(node, args, {
