@@ -1,3 +1,4 @@
+import type { FootprintPart } from './audit/footprint.ts'
 import type { Finding } from './record.ts'
 
 /** What a provider is told once, before its first instance is opened. */
@@ -48,6 +49,12 @@ export interface UsualAddress {
   readonly protocols: readonly string[]
 }
 
+/** An instance that is being watched. */
+export interface Watching {
+  /** Resolves with all that was seen. Called once. */
+  stop(): Promise<FootprintPart>
+}
+
 /** One open instance. */
 export interface OpenInstance {
   /** Environment variables for the files that hold it. */
@@ -59,6 +66,12 @@ export interface OpenInstance {
   reset?(): Promise<void>
   /** Looks at what a file left, while its process still lives. Changes nothing. Within 5 ms where nothing was left. */
   inspect?(file?: InspectedFile): Promise<readonly Finding[]>
+  /**
+   * Watches what is done to it, from outside of the processes that do it; for `vitest-lanes audit`. Called before a file is
+   * given the instance, and stopped when the file's process has exited, before `reset` or `dispose`. What the provider does
+   * itself meanwhile, as in `inspect`, is no part of it.
+   */
+  watch?(): Promise<Watching>
   /** Takes away everything that `open` made, and nothing else. Called once. */
   dispose(): Promise<void>
   /** Resolves with a sentence for the user if the instance dies by itself. */
