@@ -94,6 +94,7 @@ export default defineConfig({
     ['an unknown limit', ['compare', 'a', 'b', '--fail-on', 'slow:1%'], 'Expected `--fail-on`'],
     ['a missing argument', ['compare', 'a'], "missing required argument 'after'"],
     ['a record that is not there', ['report', 'nothing.json'], 'There is no run record at'],
+    ['a run that has not been', ['compare', 'a.json', 'b.json'], '[LANES_RECORD_MISSING]'],
     ['an unknown resource', ['plan', '--if', 'strip.instances=2'], 'Did you mean `stripe`?'],
   ])('%s ends with status 2 and says what is wrong', async (_, args, message) => {
     const { code, stderr } = await run(...args)
@@ -159,6 +160,18 @@ export default defineConfig({
     expect((shards as { files: number }[]).reduce((sum, { files }) => sum + files, 0)).toBe(4)
     const { stdout } = await run('plan', '--lanes', '1..4')
     expect(stdout).toMatch(/^3 \(now\) .*█/m)
+  })
+
+  test('plan of one shard is about its files alone', async () => {
+    const one = await json('plan', '--json', '--shard', '1/2')
+    const two = await json('plan', '--json', '--shard', '2/2')
+    const files = [one, two].map((plan) => (plan['files'] as { file: string }[]).map(({ file }) => file))
+    const all = ((await json('plan', '--json'))['files'] as { file: string }[]).map(({ file }) => file)
+    expect(files.flat().toSorted()).toEqual(all.toSorted())
+    expect(files[0]!.length).toBeGreaterThan(0)
+    expect(one).toMatchObject({ shard: { index: 1, count: 2 } })
+    const { stdout } = await run('plan', '--shard', '1/2')
+    expect(stdout).toContain(`Shard 1 of 2: ${files[0]!.length} file`)
   })
 
   test('plan says what a change would bring', async () => {

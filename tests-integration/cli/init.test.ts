@@ -31,6 +31,7 @@ test('sees the rows of this file alone', async () => {
   expect(await db.select({ name: users.name }).from(users)).toEqual([{ name: '${name}' }])
   await db.$client.end()
 })`
+const usualRedisTest = redisTest.replace(/process\.env\.REDIS_URL \?\? /, '')
 const unitTest = `
 import { expect, test } from 'vitest'
 test('adds', () => expect(1 + 1).toBe(2))`
@@ -98,6 +99,18 @@ export default defineConfig({
     packages: ['ioredis'],
     tests: 3,
     expected: ["'src/jobs/**': ['redis']"],
+  },
+  'addresses in the tests': {
+    files: {
+      'package.json': '{ "type": "module", "private": true, "dependencies": { "ioredis": "*" } }',
+      'vitest.config.ts':
+        "import { defineConfig } from 'vitest/config'\nexport default defineConfig({ test: { fileParallelism: false } })\n",
+      'tests/jobs/a.test.ts': usualRedisTest,
+      'tests/jobs/b.test.ts': usualRedisTest,
+    },
+    packages: ['ioredis'],
+    tests: 2,
+    expected: ["redis: redis({ redirect: ['localhost:6379'] })", "'tests/jobs/**': ['redis'],"],
   },
   Prisma: {
     files: {
@@ -179,9 +192,10 @@ describe('init', () => {
     await using project = await projectWith({
       'package.json': '{ "type": "module", "dependencies": { "bullmq": "*" } }',
       'compose.yaml': 'services: {}',
-      'tests/jobs/a.test.ts': "connect('redis://localhost:6379')\n",
+      'tests/jobs/a.test.ts': "connect('postgres://localhost:5432/app')\n",
       'tests/jobs/b.test.ts': "\nuse('app_' + process.env.VITEST_POOL_ID)\n",
       'tests/jobs/c.test.ts': "connect(process.env.REDIS_URL ?? 'redis://localhost:6379')\n",
+      'tests/jobs/d.test.ts': 'new Queue("mails", { connection: { port: 6379 } })\nnew IORedis()\n',
     })
     const { stdout } = await lanesCommand(project.root, ['init', '--json'])
     const found = JSON.parse(stdout) as Record<string, unknown>
@@ -189,6 +203,10 @@ describe('init', () => {
       compose: 'compose.yaml',
       changed: false,
       globs: ['tests/jobs/**'],
+      usualRedis: [
+        { file: 'tests/jobs/d.test.ts', line: 1 },
+        { file: 'tests/jobs/d.test.ts', line: 2 },
+      ],
       hardCoded: [{ file: 'tests/jobs/a.test.ts', line: 1 }],
       poolIds: [{ file: 'tests/jobs/b.test.ts', line: 2 }],
     })

@@ -49,6 +49,11 @@ describe('a comparison of two records', () => {
     await expect(text).toMatchFileSnapshot(`./golden/compare-${columns}.txt`)
   })
 
+  test('says how many times as long where percents would be huge', () => {
+    const grown = recordOf({ files: [{ ...b!, times: { ...b!.times, finished: 300_000 } }] })
+    expect(comparisonText(compareRecords(recordOf({ files: [b!] }), grown))).toMatch(/\d{2,}×$/m)
+  })
+
   test('counts what is within noise as unchanged', () => {
     const slightly = recordOf({ files: [{ ...b!, times: { ...b!.times, finished: 3040 } }] })
     expect(compareRecords(recordOf({ files: [b!] }), slightly).durations).toEqual([])

@@ -49,11 +49,12 @@ function rest({ length }: readonly unknown[]): string {
   return length > MOST ? `  and ${length - MOST} more` : ''
 }
 
+/** Beyond ten times as long, percents say less than times do. */
 function percent(shift: Shift): string {
   const part = growth(shift)
-  return part === Number.POSITIVE_INFINITY
-    ? 'new'
-    : `${part >= 0 ? '+' : '−'}${Math.abs(Math.round(100 * part))} %`
+  if (part === Number.POSITIVE_INFINITY) return 'new'
+  if (part >= 9) return `${Math.round(part + 1)}×`
+  return `${part >= 0 ? '+' : '−'}${Math.abs(Math.round(100 * part))} %`
 }
 
 function isMore({ before, after }: Shift): boolean {

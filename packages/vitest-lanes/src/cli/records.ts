@@ -11,12 +11,12 @@ export interface LoadedRecord {
 
 /**
  * Reads a run record: the last run's where no path is given.
- * @throws LanesError LANES_RECORD_VERSION where there is none that can be read.
+ * @throws LanesError LANES_RECORD_MISSING where there is none, LANES_RECORD_VERSION where it cannot be read.
  */
 export async function loadRecord(path: string | undefined, root: string): Promise<LoadedRecord> {
   const file = resolve(root, path ?? join('.vitest-lanes', 'run.json'))
   const json = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new LanesError('LANES_RECORD_VERSION', `There is no run record at ${file}.`, {
+    throw new LanesError('LANES_RECORD_MISSING', `There is no run record at ${file}.`, {
       hint:
         path === undefined
           ? 'Run `vitest` with the plugin first, or name the record.'

@@ -74,7 +74,8 @@ async function write(look: Look, path: string, source: string): Promise<void> {
   await writeFile(file, source, look.config === undefined ? { flag: 'wx' } : {})
 }
 
-function coloured(patch: string, terminal: Terminal): string {
+/** A diff with colours, where the terminal has them. */
+export function coloured(patch: string, terminal: Terminal): string {
   return patch
     .split('\n')
     .filter((line) => !/^(?:={3,}$|\\ No newline)/.test(line))
@@ -87,7 +88,7 @@ function coloured(patch: string, terminal: Terminal): string {
 
 function print(terminal: Terminal, look: Look, more: Readonly<Record<string, unknown>>): void {
   const { vitest, manager, compose, resources, sources } = look
-  const { globs, hardCoded, poolIds, tests } = sources
+  const { globs, usualRedis, hardCoded, poolIds, tests } = sources
   terminal.print(
     JSON.stringify(
       {
@@ -98,6 +99,7 @@ function print(terminal: Terminal, look: Look, more: Readonly<Record<string, unk
         resources,
         tests: tests.length,
         globs,
+        usualRedis,
         hardCoded,
         poolIds,
         ...more,

@@ -40,6 +40,7 @@ export async function lookAt(root: string): Promise<Look> {
     cwd: root,
     ignore: ['**/node_modules/**', '**/dist/**', '**/.*/**'],
   })
+  const sources = await lookThroughSources(root, tests)
   return {
     root,
     vitest: vitestVersion(root),
@@ -48,8 +49,8 @@ export async function lookAt(root: string): Promise<Look> {
     dependencies,
     manager: await managerOf(root),
     compose: await firstOf(root, COMPOSE),
-    resources: await findResources(root, dependencies),
-    sources: await lookThroughSources(root, tests),
+    resources: await findResources(root, dependencies, { redirectRedis: sources.usualRedis.length > 0 }),
+    sources,
   }
 }
 

@@ -45,11 +45,17 @@ const COMMANDS: Readonly<Record<string, string>> = {
 export async function findResources(
   root: string,
   dependencies: ReadonlySet<string>,
+  { redirectRedis }: { readonly redirectRedis: boolean },
 ): Promise<FoundResource[]> {
   const found: FoundResource[] = []
   const redis = REDIS.find((name) => dependencies.has(name))
   if (redis !== undefined)
-    found.push({ name: 'redis', package: '@vitest-lanes/redis', expression: 'redis()', because: redis })
+    found.push({
+      name: 'redis',
+      package: '@vitest-lanes/redis',
+      expression: redirectRedis ? "redis({ redirect: ['localhost:6379'] })" : 'redis()',
+      because: redis,
+    })
   const postgres = POSTGRES.find((name) => dependencies.has(name))
   if (postgres !== undefined) {
     const migrate = await migrateOf(root, dependencies)

@@ -74,7 +74,7 @@ function addPlugin(options: Options, look: Look): void {
 export function pluginSource({ resources, sources }: Look): string {
   const claims = [
     ...resources.map(({ name }) => name),
-    // Nothing can send a fixed address elsewhere: such files go on one at a time until it is taken out.
+    // Such an address names a user and a database too: its files go on one at a time until someone has decided.
     ...(sources.hardCoded.length > 0 || resources.length === 0 ? ['sequential'] : []),
   ]
   const claimed = `[${claims.map((claim) => `'${claim}'`).join(', ')}]`

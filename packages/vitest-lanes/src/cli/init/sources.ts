@@ -13,7 +13,9 @@ export interface Sources {
   readonly tests: readonly string[]
   /** Globs of the directories whose tests use servers; all tests where that cannot be told. */
   readonly globs: readonly string[]
-  /** Tests that name a server's address, which no variable can change. */
+  /** Lines of tests that go to Redis at its usual port whatever the variables say: a redirect sends them elsewhere. */
+  readonly usualRedis: readonly Spot[]
+  /** Lines of tests that name the address of a PostgreSQL, and with it its user and database. */
   readonly hardCoded: readonly Spot[]
   /** Code that makes its own isolation of Vitest's pool id. */
   readonly poolIds: readonly Spot[]
@@ -22,7 +24,9 @@ export interface Sources {
 const SERVER =
   /\b(?:REDIS_\w+|DATABASE_URL|PG(?:HOST|PORT|DATABASE)|ioredis|iovalkey|bullmq|createClient|PrismaClient|drizzle|knex|new (?:pg\.)?(?:Pool|Client)\b)/
 const INTEGRATION = /(?:^|[/._-])(?:integration|int|e2e)(?:[/._-]|$)|tests?-integration/i
-const ADDRESS = /(?:localhost|127\.0\.0\.1):(?:6379|5432)\b/
+// A client that is told nothing goes to the usual port.
+const USUAL_REDIS = /(?:localhost|127\.0\.0\.1):6379\b|\bport:\s*6379\b|\bnew (?:IO)?Redis\(\s*\)/
+const POSTGRES_ADDRESS = /(?:localhost|127\.0\.0\.1):5432\b/
 const POOL_ID = /VITEST_(?:POOL|WORKER)_ID/
 const MOST_GLOBS = 8
 
@@ -35,7 +39,8 @@ export async function lookThroughSources(root: string, tests: readonly string[])
     tests,
     globs: globsOf(users.map(({ file }) => file)),
     // A variable with an address to fall back on is as good as a variable.
-    hardCoded: spots(texts, (line) => ADDRESS.test(line) && !line.includes('process.env')),
+    usualRedis: spots(texts, (line) => USUAL_REDIS.test(line) && !line.includes('process.env')),
+    hardCoded: spots(texts, (line) => POSTGRES_ADDRESS.test(line) && !line.includes('process.env')),
     poolIds: spots(texts, (line) => POOL_ID.test(line)),
   }
 }

@@ -23,7 +23,11 @@ export function findings(look: Look): string[] {
     ...resources.map(({ name, because }) => `${name}: the project depends on ${because}`),
     ...(compose === undefined ? [] : [`${compose}: tests need no servers of it any more`]),
     ...spots(
-      'These name a fixed address, so they still run one at a time (see `redirect`):',
+      'These go to the usual port of Redis, and are redirected to the Redis of their lane:',
+      sources.usualRedis,
+    ),
+    ...spots(
+      "These name a fixed PostgreSQL, so all still run one at a time (see `redirect` and `isolation: 'server'` in docs/postgres.md):",
       sources.hardCoded,
     ),
     ...spots(

@@ -23,8 +23,9 @@ export function planText(plan: RunPlan, columns: number): string {
     .join('\n\n')}\n`
 }
 
-function headline({ files, lanes, predicted, bound }: RunPlan): string {
-  return `${count(files.length, 'file')} in ${count(lanes, 'lane')} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
+function headline({ files, lanes, predicted, bound, shard }: RunPlan): string {
+  const which = shard === undefined ? '' : `Shard ${shard.index} of ${shard.count}: `
+  return `${which}${count(files.length, 'file')} in ${count(lanes, 'lane')} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
 }
 
 function notes({ guessed, others, files, cpuBound, predicted }: RunPlan): string[] {

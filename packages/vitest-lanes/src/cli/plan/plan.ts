@@ -9,6 +9,7 @@ import type { TestSpecification, Vitest } from 'vitest/node'
 import type { Preview } from '../../run/preview.ts'
 import { EXIT } from '../exit.ts'
 import type { ExitStatus } from '../exit.ts'
+import { noFile } from '../no-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { noPlugin, openVitest, previewOf } from '../vitest-of.ts'
 import type { ProjectOptions } from '../vitest-of.ts'
@@ -34,8 +35,11 @@ export async function plan(
 ): Promise<ExitStatus> {
   const vitest = await openVitest(options)
   try {
-    const specs = await vitest.globTestSpecifications([...filters])
-    if (specs.length === 0) throw noFile(filters, options.root)
+    const found = await vitest.globTestSpecifications([...filters])
+    if (found.length === 0) throw noFile(filters, options.root)
+    const { shard } = options
+    const one = shard !== undefined && shard.first === shard.last ? shard : undefined
+    const specs = one === undefined ? found : await specsOf(vitest, found, one.first, one.count)
     const preview = await previewOf(vitest, specs)
     if (preview === undefined) throw noPlugin(options.root)
     const root = vitest.config.root
@@ -46,7 +50,8 @@ export async function plan(
       changed: options.changes.length === 0 ? undefined : assumed(setting, options.changes),
       assumptions: options.changes.map(({ text }) => text),
       lanes: options.lanes,
-      shards: options.shard === undefined ? [] : await shardsOf(vitest, specs, options.shard),
+      shard: one === undefined ? undefined : { index: one.first, count: one.count },
+      shards: shard === undefined || one !== undefined ? [] : await shardsOf(vitest, specs, shard),
       delays: last.delays,
       guessed: guessedOf(preview, await historyOf(root)),
       others: preview.others,
@@ -56,14 +61,6 @@ export async function plan(
   } finally {
     await vitest.close()
   }
-}
-
-function noFile(filters: readonly string[], root: string): LanesError {
-  const which =
-    filters.length === 0 ? '' : ` that matches ${filters.map((filter) => `\`${filter}\``).join(' or ')}`
-  return new LanesError('LANES_OPTION_INVALID', `There is no test file in ${root}${which}.`, {
-    hint: 'Filters are parts of paths, as Vitest takes them. `npx vitest list --filesOnly` shows what there is.',
-  })
 }
 
 function settingOf(
@@ -104,17 +101,26 @@ function assumed(setting: Setting, changes: readonly AssumedChange[]): Setting {
   }, setting)
 }
 
-/** The files of each shard, as Vitest's sequencer would give them. */
+/** The files of a shard, as Vitest's sequencer would give them. */
+async function specsOf(
+  vitest: Vitest,
+  specs: TestSpecification[],
+  index: number,
+  count: number,
+): Promise<TestSpecification[]> {
+  const { sequencer } = vitest.config.sequence
+  vitest.config.shard = { index, count }
+  return new sequencer(vitest).shard(specs)
+}
+
 async function shardsOf(
   vitest: Vitest,
   specs: TestSpecification[],
   { first, last, count }: Shards,
 ): Promise<PlannedShard[]> {
-  const { sequencer } = vitest.config.sequence
   const shards: PlannedShard[] = []
   for (let index = first; index <= last; index++) {
-    vitest.config.shard = { index, count }
-    const preview = await previewOf(vitest, await new sequencer(vitest).shard(specs))
+    const preview = await previewOf(vitest, await specsOf(vitest, specs, index, count))
     shards.push({ index, count, files: preview?.files.map(fileKey) ?? [] })
   }
   return shards

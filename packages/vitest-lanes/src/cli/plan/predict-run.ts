@@ -15,6 +15,8 @@ export interface PlannedShard {
 export interface RunPlan {
   readonly version: 1
   readonly lanes: number
+  /** Where all of this is about one shard. */
+  readonly shard?: { readonly index: number; readonly count: number }
   readonly predicted: number
   readonly bound: Bound
   /** What the CPU that the files use takes on all cores, where the last run tells. */
@@ -47,6 +49,7 @@ export interface PredictOptions {
   readonly changed: Setting | undefined
   readonly assumptions: readonly string[]
   readonly lanes: Range | undefined
+  readonly shard: { readonly index: number; readonly count: number } | undefined
   readonly shards: readonly PlannedShard[]
   readonly delays: Delays
   readonly guessed: number
@@ -54,7 +57,7 @@ export interface PredictOptions {
 }
 
 export function predictRun(options: PredictOptions): RunPlan {
-  const { setting, changed, assumptions, lanes, shards, delays, guessed, others } = options
+  const { setting, changed, assumptions, lanes, shard, shards, delays, guessed, others } = options
   const { workload } = setting
   const { leases } = simulate(workload, { ...delays, lanes: setting.lanes })
   const predicted = predict(setting, delays)
@@ -63,6 +66,7 @@ export function predictRun(options: PredictOptions): RunPlan {
   return {
     version: 1,
     lanes: setting.lanes,
+    ...(shard === undefined ? {} : { shard }),
     predicted,
     bound: boundOf(workload, setting.lanes),
     ...(cpu > 0 ? { cpuBound: cpu } : {}),
