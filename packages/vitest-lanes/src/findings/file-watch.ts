@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { LanesError } from '@vitest-lanes/core'
 import type { Claim, Finding, InspectedFile, Opener } from '@vitest-lanes/core'
 import type { TestProject } from 'vitest/node'
@@ -11,6 +12,9 @@ import type { SeenProcess } from './outliving.ts'
 import { undeclaredUse } from './undeclared-use.ts'
 import type { Watch } from './watch.ts'
 import type { Contact, Origin, StartedProcess, WatchLog } from './watch-log.ts'
+
+/** ms in which a worker that lives has written down all connections that it has. */
+const SETTLED = 30
 
 export interface FileWatchOptions {
   readonly watch: Watch
@@ -109,8 +113,21 @@ export class FileWatch {
     if (watch.leaks === 'off') return
     this.#read()
     this.#alive = alive(this.#started).catch(() => [])
-    const file: InspectedFile = { path, openerOf: (port) => this.#openers.get(port) }
-    for (const finding of await grant.inspect(file)) this.#tell(finding)
+    let isUnknown = false
+    const openerOf = (port: number): Opener | undefined => {
+      const opener = this.#openers.get(port)
+      isUnknown ||= opener === undefined
+      return opener
+    }
+    const file: InspectedFile = { path, openerOf }
+    let found = await grant.inspect(file)
+    if (isUnknown && this.#log !== undefined) {
+      // The hook writes a connection down when it has lived for a while.
+      await setTimeout(SETTLED)
+      this.#read()
+      found = await grant.inspect(file)
+    }
+    for (const finding of found) this.#tell(finding)
     await this.#alive
   }
 

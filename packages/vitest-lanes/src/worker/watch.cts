@@ -26,15 +26,29 @@ interface WorkerState {
   readonly current?: Task
 }
 
+/** Who did something, and in which test. */
+interface Caller {
+  readonly error: Error
+  readonly test: string | undefined
+}
+
+/** How frames become a stack. */
+type Print = (error: Error, frames: NodeJS.CallSite[]) => unknown
+
 type Connect = (this: Socket, ...args: unknown[]) => Socket
 
 const VARIABLE = 'VITEST_LANES_WATCH'
 const WATCHES = Symbol.for('vitest-lanes.watches')
 const FRAMES = 50
+/** How long a connection has to live before it is written down, in ms: most of a well-behaved file live shorter. */
+const SETTLING = 5
 const LOOPBACK = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '::'])
 const FRAME = /[\s(](?:file:\/\/)?(\/[^()]*?)(?:\?[^():]*)?:(\d+):\d+\)?$/
 
+const { findSourceMap } = require('node:module') as typeof import('node:module')
 const { appendFileSync } = require('node:fs') as typeof import('node:fs')
+// A test may put timers of its own in its place.
+const later = setTimeout
 const net = require('node:net') as typeof import('node:net')
 const channels = require('node:diagnostics_channel') as typeof import('node:diagnostics_channel')
 
@@ -68,26 +82,67 @@ const currentTest = (): string | undefined => {
   return names.join(' > ')
 }
 
-/** The user's line that is nearest, and the package that was called from there. */
-const callSite = (settings: Settings): { at?: string; via?: string } => {
-  const before = Error.stackTraceLimit
-  Error.stackTraceLimit = FRAMES
-  const { stack } = new Error()
-  Error.stackTraceLimit = before
+/**
+ * The user's line that is nearest, and the package that was called from there. Of the frames above it only the files are
+ * looked at: to print all of them, mapped to their sources, would take ten times as long.
+ */
+const callSite = (called: Error, settings: Settings): { at?: string; via?: string } => {
+  const { prepareStackTrace }: { readonly prepareStackTrace?: Print } = Error
   const found: { at?: string; via?: string } = {}
-  for (const frame of typeof stack === 'string' ? stack.split('\n') : []) {
-    const [, file = '', line = ''] = FRAME.exec(frame) ?? []
-    if (file === '' || file === __filename || settings.ours.some((folder) => file.startsWith(folder)))
-      continue
-    const inside = file.lastIndexOf('/node_modules/')
-    if (inside === -1) {
-      found.at = `${decoded(file)}:${line}`
-      break
+  try {
+    Error.prepareStackTrace = (error, frames) => {
+      for (const frame of frames) {
+        const file = pathOf(frame)
+        if (
+          file === undefined ||
+          file === __filename ||
+          settings.ours.some((folder) => file.startsWith(folder))
+        )
+          continue
+        const inside = file.lastIndexOf('/node_modules/')
+        if (inside === -1) {
+          found.at = placeOf(frame, file, error, prepareStackTrace)
+          break
+        }
+        const [name = '', second = ''] = file.slice(inside + 14).split('/')
+        found.via ??= name.startsWith('@') ? `${name}/${second}` : name
+      }
+      return ''
     }
-    const [name = '', second = ''] = file.slice(inside + 14).split('/')
-    found.via ??= name.startsWith('@') ? `${name}/${second}` : name
+    void called.stack
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
   }
   return found
+}
+
+/** Who called: V8 keeps the frames, and prints them when somebody asks. */
+const called = (): Error => {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = FRAMES
+  const error = new Error()
+  Error.stackTraceLimit = stackTraceLimit
+  return error
+}
+
+const pathOf = (frame: NodeJS.CallSite): string | undefined => {
+  const name = frame.getFileName()
+  if (typeof name !== 'string') return undefined
+  const path = name.replace(/^file:\/\//, '').replace(/\?.*$/, '')
+  return path.startsWith('/') ? decoded(path) : undefined
+}
+
+/** Path and line, in the source where whoever prints stacks can tell: Vitest's module runner, or Node.js by its source maps. */
+const placeOf = (frame: NodeJS.CallSite, file: string, error: Error, print: Print | undefined): string => {
+  const line = frame.getLineNumber() ?? 0
+  if (typeof print === 'function') {
+    const [, source, mapped] = FRAME.exec(String(print(error, [frame]))) ?? []
+    return source === undefined ? `${file}:${line}` : `${decoded(source)}:${mapped}`
+  }
+  const entry = findSourceMap(file)?.findEntry(line - 1, (frame.getColumnNumber() ?? 1) - 1)
+  return entry !== undefined && 'originalLine' in entry
+    ? `${decoded(entry.originalSource.replace(/^file:\/\//, ''))}:${entry.originalLine + 1}`
+    : `${file}:${line}`
 }
 
 const decoded = (path: string): string => {
@@ -98,37 +153,48 @@ const decoded = (path: string): string => {
   }
 }
 
+const callerOf = (): Caller => ({ error: called(), test: currentTest() })
+
 const watch = (settings: Settings): void => {
   const own = new Set(settings.own)
   const seen = new Set<string>()
 
-  const write = (what: object): void => {
+  const write = (...all: readonly object[]): void => {
     try {
-      appendFileSync(settings.log, `${JSON.stringify({ pid: process.pid, ...what })}\n`)
+      const lines = all.map((what) => `${JSON.stringify({ pid: process.pid, ...what })}\n`)
+      appendFileSync(settings.log, lines.join(''))
     } catch {
       // The run is over, or the disk full.
     }
   }
-  const origin = (): object => {
-    const test = currentTest()
-    return { ...callSite(settings), ...(test !== undefined && { test }) }
+  const origin = ({ error, test }: Caller): object => ({
+    ...callSite(error, settings),
+    ...(test !== undefined && { test }),
+  })
+
+  let opened: { readonly socket: Socket; readonly caller: Caller }[] = []
+  const writeOpen = (): void => {
+    // The port on our side is how the server knows it; one that is closed is none of its clients.
+    const open = opened.filter(({ socket }) => !socket.destroyed && socket.localPort !== undefined)
+    opened = []
+    if (open.length > 0)
+      write(...open.map(({ socket, caller }) => ({ from: socket.localPort, ...origin(caller) })))
   }
 
   const connecting = (socket: Socket, args: readonly unknown[]): void => {
     const address = addressOf(args)
     if (address === undefined) return
     if (own.has(address)) {
-      const from = origin()
-      // The port on our side is how the server knows it.
+      const caller = callerOf()
       socket.once('connect', () => {
-        if (socket.localPort !== undefined) write({ from: socket.localPort, ...from })
+        if (opened.push({ socket, caller }) === 1) later(writeOpen, SETTLING).unref()
       })
       return
     }
     const once = `${workerState()?.filepath ?? ''} ${address}`
     if (seen.has(once)) return
     seen.add(once)
-    write({ to: address, ...origin() })
+    write({ to: address, ...origin(callerOf()) })
   }
 
   // The channel `net.client.socket` does not say where a socket leads to, and on Node.js 20 is silent about
@@ -151,7 +217,7 @@ const watch = (settings: Settings): void => {
 
   channels.subscribe('child_process', (message) => {
     const { process: child } = message as { process: ChildProcess }
-    const from = origin()
+    const from = origin(callerOf())
     // It has its number when the call that starts it has returned.
     queueMicrotask(() => {
       if (child.pid !== undefined)
