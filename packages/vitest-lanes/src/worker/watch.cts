@@ -87,10 +87,11 @@ const currentTest = (): string | undefined => {
  * looked at: to print all of them, mapped to their sources, would take ten times as long.
  */
 const callSite = (called: Error, settings: Settings): { at?: string; via?: string } => {
-  const { prepareStackTrace }: { readonly prepareStackTrace?: Print } = Error
+  const stacks: { prepareStackTrace?: Print | undefined } = Error
+  const before = stacks.prepareStackTrace
   const found: { at?: string; via?: string } = {}
   try {
-    Error.prepareStackTrace = (error, frames) => {
+    stacks.prepareStackTrace = (error, frames) => {
       for (const frame of frames) {
         const file = pathOf(frame)
         if (
@@ -101,7 +102,7 @@ const callSite = (called: Error, settings: Settings): { at?: string; via?: strin
           continue
         const inside = file.lastIndexOf('/node_modules/')
         if (inside === -1) {
-          found.at = placeOf(frame, file, error, prepareStackTrace)
+          found.at = placeOf(frame, file, error, before)
           break
         }
         const [name = '', second = ''] = file.slice(inside + 14).split('/')
@@ -111,7 +112,7 @@ const callSite = (called: Error, settings: Settings): { at?: string; via?: strin
     }
     void called.stack
   } finally {
-    Error.prepareStackTrace = prepareStackTrace
+    stacks.prepareStackTrace = before
   }
   return found
 }
