@@ -1,4 +1,5 @@
 import type { Finding, InspectedFile } from '@vitest-lanes/core'
+import type { Watched } from './audit/watch.ts'
 
 export interface Place {
   readonly host: string
@@ -34,6 +35,8 @@ export interface Instance {
   /** Makes it as new. Rejects if that cannot be told. */
   readonly reset: () => Promise<void>
   readonly inspect: (file?: InspectedFile) => Promise<readonly Finding[]>
+  /** Where what a file does can be seen from the outside. */
+  readonly watched: readonly Watched[]
   readonly stop: () => Promise<void>
   /** Resolves with a reason if it ends by itself. */
   readonly died: Promise<string>

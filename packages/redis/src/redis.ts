@@ -8,6 +8,7 @@ import {
 import { openRunFolder, sweepDeadRuns, type RunFolder } from '@vitest-lanes/server'
 import { chooseSource } from './choose-source.ts'
 import type { Source } from './engine.ts'
+import { watchable } from './audit/watchable.ts'
 import { redirecting } from './redirect.ts'
 import { resolveOptions, type RedisOptions } from './options.ts'
 import { variables } from './variables.ts'
@@ -55,7 +56,7 @@ export function redis(options: RedisOptions = {}): Provider {
           ...redirecting(resource, resolved.redirect, server.address),
         },
         reset: server.reset,
-        inspect: server.inspect,
+        ...watchable(server),
         dispose: server.stop,
         lost: server.died.then(
           (reason) => `The server of ${resource} ${request.number} has died: ${reason.trim()}`,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { RunFolder } from '@vitest-lanes/server'
+import { watchedServer } from '../audit/watchable.ts'
 import { privateAddress, type Instance, type Source } from '../engine.ts'
 import { leaksOn } from '../leaks/leaks.ts'
 import { readBaseline } from '../native/baseline.ts'
@@ -41,7 +42,12 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
         async reset() {
           await current.call({ op: 'reset', name }, RESET_TIMEOUT)
         },
-        inspect: (file) => leaksOn({ port, password }, before, RESET_TIMEOUT, resource, file),
+        inspect: (file) =>
+          leaksOn({ port, password }, before, RESET_TIMEOUT, resource, file, async () => {
+            const { ports } = await current.call({ op: 'ports', name }, RESET_TIMEOUT)
+            return ports ?? {}
+          }),
+        watched: [watchedServer({ port, password }, RESET_TIMEOUT)],
         async stop() {
           await current.call({ op: 'close', name })
         },

@@ -1,3 +1,5 @@
+import { OUR_NAME } from '../native/client.ts'
+
 /** A connection, as `CLIENT LIST` shows it. */
 export interface ConnectedClient {
   readonly id: string
@@ -5,7 +7,9 @@ export interface ConnectedClient {
   readonly name: string
   /** The last command: `bzpopmin`. */
   readonly command: string
-  /** The TCP port on the client's side. */
+  /** The server's own number for it. */
+  readonly fd: number
+  /** The TCP port on the client's side; 0 where the server does not say. */
   readonly port: number
   readonly role: ClientRole
 }
@@ -15,7 +19,7 @@ export type ClientRole =
   | { readonly kind: 'worker' | 'queue-events'; readonly queue: string }
   | { readonly kind: 'plain' }
 
-/** Reads what `CLIENT LIST` says, without the connection that asked. */
+/** Reads what `CLIENT LIST` says, without the connection that asked, and those that watch. */
 export function readClients(list: string): ConnectedClient[] {
   return list
     .split(/\r?\n/)
@@ -26,11 +30,12 @@ export function readClients(list: string): ConnectedClient[] {
         id: field(line, 'id'),
         name,
         command: field(line, 'cmd'),
+        fd: Number(field(line, 'fd')),
         port: Number(/:(\d+)$/.exec(field(line, 'addr'))?.[1] ?? 0),
         role: roleOf(name),
       }
     })
-    .filter(({ command }) => command !== 'client|list' && command !== 'client')
+    .filter(({ command, name }) => command !== 'client|list' && command !== 'client' && name !== OUR_NAME)
 }
 
 /**

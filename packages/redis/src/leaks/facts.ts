@@ -67,7 +67,8 @@ async function stillThere(
   return left
 }
 
-function readCalls(stats: string): Map<string, number> {
+/** How often each command was called, by what `INFO commandstats` says. */
+export function readCalls(stats: string): Map<string, number> {
   const lines = stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)
   return new Map(Array.from(lines, ([, command = '', calls]) => [command, Number(calls)]))
 }

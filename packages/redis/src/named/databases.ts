@@ -1,7 +1,9 @@
 import type { RunContext } from '@vitest-lanes/core'
 import { LanesError } from '@vitest-lanes/core'
 import type { Redis } from 'ioredis'
+import { SHARED_SERVER } from '../audit/watchable.ts'
 import type { Instance, Source } from '../engine.ts'
+import { OUR_NAME } from '../native/client.ts'
 import { connectionFindings } from '../findings.ts'
 import { place, urlOf, type Address } from './address.ts'
 import { abandon, claimDatabases, flush, giveBack, type Claimed } from './claims.ts'
@@ -115,6 +117,14 @@ function instanceOf(
         .filter((line) => new RegExp(`\\bdb=${db} `).test(line) && !line.includes('name=vitest-lanes:'))
       return connectionFindings(resource, here.join('\n'), file)
     },
+    watched: [
+      {
+        connect: () => connectNamed(address, OUR_NAME),
+        only: (command) => (command.db === db ? { ...command, db: 0 } : undefined),
+        unseen: [SHARED_SERVER],
+        isShared: true,
+      },
+    ],
     async stop() {
       await flush(client, claim).catch(() => undefined)
       giveUp()

@@ -1,5 +1,7 @@
 import type { RunContext } from '@vitest-lanes/core'
+import { SHARED_SERVER, withoutPrefix } from '../audit/watchable.ts'
 import type { Instance, Source } from '../engine.ts'
+import { OUR_NAME } from '../native/client.ts'
 import { connectionFindings } from '../findings.ts'
 import { place, urlOf, type Address } from './address.ts'
 import { connectNamed } from './connect.ts'
@@ -99,6 +101,12 @@ function instanceOf(
         .filter((line) => line.includes(` user=${user.username} `))
       return connectionFindings(resource, own.join('\n'), file)
     },
+    watched: (space.masters ?? [address]).map((node) => ({
+      connect: () => connectNamed({ ...address, ...node }, OUR_NAME),
+      only: (command) => withoutPrefix(command, prefix),
+      unseen: [SHARED_SERVER],
+      isShared: true,
+    })),
     async stop() {
       await deleteUsers(space.nodes(), (name) => name === user?.username).catch(() => undefined)
       await empty().catch(() => undefined)

@@ -5,32 +5,42 @@ export interface Address {
   readonly password: string
 }
 
-/**
- * Connects, does something, and disconnects: while a file runs, no connection of ours is among its own.
- * Rejects if the server does not answer within `timeout` ms.
- */
-export async function withClient<T>(
-  { port, password }: Address,
-  timeout: number,
-  work: (client: Redis) => Promise<T>,
-): Promise<T> {
+/** What connections of ours call themselves. */
+export const OUR_NAME = 'vitest-lanes'
+
+/** A client that has yet to connect, and does not come back when it is thrown out. */
+export async function clientFor({ port, password }: Address, timeout: number): Promise<Redis> {
   // Its import takes longer than a server to start: not before it is needed.
   const ioredis = await import('ioredis')
   const client = new ioredis.Redis({
     host: '127.0.0.1',
     port,
     password,
+    connectionName: OUR_NAME,
     lazyConnect: true,
     enableReadyCheck: false,
     connectTimeout: timeout,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   })
+  client.on('error', () => undefined)
+  return client
+}
+
+/**
+ * Connects, does something, and disconnects: while a file runs, no connection of ours is among its own.
+ * Rejects if the server does not answer within `timeout` ms.
+ */
+export async function withClient<T>(
+  address: Address,
+  timeout: number,
+  work: (client: Redis) => Promise<T>,
+): Promise<T> {
+  const client = await clientFor(address, timeout)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${timeout / 1000} s`)), timeout)
   })
-  client.on('error', () => undefined)
   const worked = client.connect().then(() => work(client))
   try {
     return await Promise.race([worked, late])

@@ -1,5 +1,6 @@
 import { freePort } from '@vitest-lanes/server'
 import type { Redis } from 'ioredis'
+import { watchedServer } from '../audit/watchable.ts'
 import { privateAddress, type Instance } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { newPassword } from '../password.ts'
@@ -57,6 +58,7 @@ export async function openCluster(start: StartNative, name: string, resource: st
       const lists = await Promise.all(nodes.map((node) => clientsOf(node, PATIENCE)))
       return connectionFindings(resource, lists.join('\n'), file)
     },
+    watched: nodes.map((node) => watchedServer(node, PATIENCE)),
     stop: end.stop,
   }
 }

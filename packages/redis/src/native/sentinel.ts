@@ -1,3 +1,4 @@
+import { watchedServer } from '../audit/watchable.ts'
 import { privateAddress, type Instance } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { newPassword } from '../password.ts'
@@ -53,6 +54,7 @@ export async function openSentinel(start: StartNative, name: string, resource: s
       const clients = lists.join('\n').split('\n')
       return connectionFindings(resource, clients.filter((line) => !OWN.test(line)).join('\n'), file)
     },
+    watched: [watchedServer(master, PATIENCE)],
     stop: end.stop,
   }
 }

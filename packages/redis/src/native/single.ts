@@ -1,5 +1,6 @@
 import { privateAddress, type Instance } from '../engine.ts'
 import { leaksOn } from '../leaks/leaks.ts'
+import { watchedServer } from '../audit/watchable.ts'
 import { readBaseline } from './baseline.ts'
 import { withClient } from './client.ts'
 import { endOf } from './end.ts'
@@ -19,6 +20,7 @@ export async function openSingle(start: StartNative, name: string, resource: str
     died: end.died,
     reset: () => withClient(native, PATIENCE, (client) => resetNative(client, baseline)),
     inspect: (file) => leaksOn(native, baseline, PATIENCE, resource, file),
+    watched: [watchedServer(native, PATIENCE)],
     stop: end.stop,
   }
 }
