@@ -1,4 +1,5 @@
 import { fileKey, type History } from './history.ts'
+import type { SplitHistory } from './split/history.ts'
 
 /** A file to estimate. */
 export interface EstimatedFile {
@@ -16,6 +17,8 @@ export interface Estimator {
   readonly estimate: (file: EstimatedFile) => number
   /** Whether it failed when it last ran. */
   readonly failedLast: (file: EstimatedFile) => boolean
+  /** What is known of running it in parts. */
+  readonly split: (file: EstimatedFile) => SplitHistory | undefined
 }
 
 /** For a file of which nothing is known, not even its size. */
@@ -50,6 +53,7 @@ export function createEstimator(history: History): Estimator {
       )
     },
     failedLast: (file) => history.files[fileKey(file)]?.failed ?? false,
+    split: (file) => history.files[fileKey(file)]?.split,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FileRecord, RunRecord } from './record.ts'
 import { mergeDivisions, type Division } from './shards/division.ts'
+import { parseSplit, type SplitHistory } from './split/history.ts'
 
 /** What is kept of a file across runs. */
 export interface FileHistory {
@@ -15,6 +16,8 @@ export interface FileHistory {
   readonly at: string
   /** Hash of the file's text when it last ran. */
   readonly content?: string
+  /** Only of a file that may run in parts. */
+  readonly split?: SplitHistory
 }
 
 /** What is kept across runs: a file that CI can cache and merge. Keys are `fileKey`s. */
@@ -36,17 +39,26 @@ export function fileKey({ file, project }: { readonly file: string; readonly pro
   return project === '' ? file : `[${project}] ${file}`
 }
 
+/** What a run has found out about files that may run in parts, by `fileKey`. */
+export type SplitFindings = ReadonlyMap<string, SplitHistory>
+
 /** The history with a run added. Files that did not run to their end stay as they were. */
-export function updateHistory(history: History, record: RunRecord): History {
+export function updateHistory(
+  history: History,
+  record: RunRecord,
+  splits: SplitFindings = new Map(),
+): History {
   const files = new Map(Object.entries(history.files))
   for (const file of record.files) {
     if (file.outcome !== 'passed' && file.outcome !== 'failed') continue
     const known = files.get(fileKey(file))
+    const split = splits.get(fileKey(file)) ?? known?.split
     files.set(fileKey(file), {
       durations: withDuration(known?.durations ?? [], file),
       failed: file.outcome === 'failed',
       at: record.startedAt,
       ...(file.content === undefined ? {} : { content: file.content }),
+      ...(split === undefined ? {} : { split }),
     })
   }
   const oldest = Date.parse(record.startedAt) - FORGOTTEN_AFTER_MS
@@ -57,8 +69,10 @@ export function updateHistory(history: History, record: RunRecord): History {
 /** A failure may be cut short or wait for a time-out: its duration counts only until a better one is known. */
 function withDuration(
   durations: readonly number[],
-  { outcome, times, stalled = 0 }: FileRecord,
+  { outcome, times, stalled = 0, parts, again }: FileRecord,
 ): readonly number[] {
+  // Parts tell how long the file takes in parts.
+  if (parts !== undefined && again === undefined && durations.length > 0) return durations
   const begin = times.ready ?? times.admitted
   if (begin === undefined || times.finished === undefined) return durations
   if (outcome === 'failed' && durations.length > 0) return durations
@@ -129,11 +143,18 @@ function isDivision(value: unknown): value is Division {
 
 function parseFile(value: unknown): FileHistory | undefined {
   if (!isRecord(value)) return undefined
-  const { durations, failed, at, content } = value
+  const { durations, failed, at, content, split } = value
   if (!Array.isArray(durations) || !durations.every(isDuration)) return undefined
   if (typeof failed !== 'boolean' || typeof at !== 'string') return undefined
   if (content !== undefined && typeof content !== 'string') return undefined
-  return { durations, failed, at, ...(content === undefined ? {} : { content }) }
+  const known = parseSplit(split)
+  return {
+    durations,
+    failed,
+    at,
+    ...(content === undefined ? {} : { content }),
+    ...(known === undefined ? {} : { split: known }),
+  }
 }
 
 function isDuration(value: unknown): value is number {

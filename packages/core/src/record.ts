@@ -48,6 +48,21 @@ export interface FailedTest {
   readonly to: number
 }
 
+/** Some tests of a file that were run in a lane and with instances of their own. */
+export interface PartRecord {
+  /** How many tests it was given. */
+  readonly tests: number
+  readonly times: FileTimes
+  readonly lane?: number
+  readonly instances?: Readonly<Record<string, number>>
+  readonly pid?: number
+  readonly cpu?: number
+  readonly stalled?: number
+  readonly waitedFor?: string
+  /** Why it came to nothing, where it did. */
+  readonly error?: string
+}
+
 /** One test file in one project. */
 export interface FileRecord {
   /** Path from the root, with `/`. */
@@ -83,6 +98,13 @@ export interface FileRecord {
   readonly error?: string
   /** Absent if none failed. */
   readonly failedTests?: readonly FailedTest[]
+  /**
+   * In the order of its tests, where it was run in several. The file's times are then from the first to the last of
+   * them; lane, instances and process are those of the first part.
+   */
+  readonly parts?: readonly PartRecord[]
+  /** The parts came to nothing and it was run again whole: its times from the lease on, lane and instances are of that. */
+  readonly again?: true
 }
 
 export interface ResourceRecord {

@@ -1,6 +1,7 @@
 import { ALONE, SEQUENTIAL, type Mode } from './claim.ts'
 import { fileKey } from './history.ts'
 import type { FileRecord, RunRecord } from './record.ts'
+import { runsOf } from './split/runs.ts'
 
 /**
  * A breach of the promise that no file runs beside another that it conflicts with.
@@ -33,7 +34,10 @@ interface Hold {
 
 /** Every breach in a run, from its record alone. Empty for a sound run. What never ended held on to the end. */
 export function verify(record: RunRecord): Overlap[] {
-  const ran = record.files.filter(({ times }) => times.admitted !== undefined || times.started !== undefined)
+  // Parts of one file meet each other as files do.
+  const ran = record.files
+    .flatMap(runsOf)
+    .filter(({ times }) => times.admitted !== undefined || times.started !== undefined)
   return [
     ...ran.flatMap(withoutLease),
     ...ran.flatMap((file) => beyondCapacity(record, file)),

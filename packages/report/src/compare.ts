@@ -1,6 +1,6 @@
 import { fileKey } from '@vitest-lanes/core'
 import type { FileOutcome, Finding, RunRecord } from '@vitest-lanes/core'
-import { durationOf, filesThatRan, phasesOf } from './analysis/times.ts'
+import { durationOf, phasesOf } from './analysis/times.ts'
 
 /** A number of ms in two runs. */
 export interface Shift {
@@ -80,7 +80,7 @@ function shifts(all: readonly FileShift[]): FileShift[] {
 }
 
 function byKey(record: RunRecord) {
-  return new Map(filesThatRan(record.files).map((file) => [fileKey(file), file]))
+  return new Map(record.files.filter(({ lane }) => lane !== undefined).map((file) => [fileKey(file), file]))
 }
 
 function without(findings: readonly Finding[], known: readonly Finding[]): Finding[] {

@@ -28,7 +28,7 @@ export interface Figures {
 
 /** @param workload of the same record, where it is known already */
 export function figuresOf(record: RunRecord, workload = workloadOf(record)): Figures {
-  const ran = filesThatRan(record.files)
+  const ran = record.files.filter(({ lane }) => lane !== undefined)
   const bound = boundOf(workload, record.lanes)
   const tests = { passed: 0, failed: 0, skipped: 0 }
   let [failed, oneByOne, waited] = [0, 0, 0]
@@ -37,9 +37,10 @@ export function figuresOf(record: RunRecord, workload = workloadOf(record)): Fig
     tests.failed += file.tests.failed
     tests.skipped += file.tests.skipped + file.tests.todo
     if (file.outcome === 'failed') failed++
-    oneByOne += Math.max(0, durationOf(file) - (file.stalled ?? 0))
     waited += waitOf(file)
   }
+  for (const file of filesThatRan(record.files))
+    oneByOne += Math.max(0, durationOf(file) - (file.stalled ?? 0))
   return {
     lanes: record.lanes,
     files: ran.length,

@@ -1,3 +1,4 @@
+import { runsOf } from '@vitest-lanes/core'
 import type { FileRecord } from '@vitest-lanes/core'
 
 /** Where a file's time went, in ms; 0 for what never happened. */
@@ -44,9 +45,9 @@ export function waitOf({ times }: FileRecord): number {
   return between(times.queued, times.admitted)
 }
 
-/** The files that were given a lane. */
+/** The files that were given a lane; of a file that ran in parts, each part as if it were a file. */
 export function filesThatRan(files: readonly FileRecord[]): FileRecord[] {
-  return files.filter(({ lane }) => lane !== undefined)
+  return files.flatMap(runsOf).filter(({ lane }) => lane !== undefined)
 }
 
 /** Until when a file held its instances, in ms since the run began. */

@@ -1,4 +1,4 @@
-import { fileKey } from '@vitest-lanes/core'
+import { fileKey, runsOf } from '@vitest-lanes/core'
 import type { FileRecord, FileTimes, RunRecord } from '@vitest-lanes/core'
 import type { Analysis } from '../analysis/analyse.ts'
 import { claimsText, findingText } from '../text/describe.ts'
@@ -36,8 +36,11 @@ export function pageData(
   const causes = names()
   const resources = names(uses.map(({ name }) => name))
   // A finding names a file by its path alone.
-  const paths = new Map(record.files.map(({ file }, index) => [file, index]))
-  const places = new Map(record.files.map((file, index) => [fileKey(file), index]))
+  // A part of a file is shown as a file.
+  const runs = record.files.flatMap(runsOf)
+  const places = new Map(runs.map((file, index) => [fileKey(file), index]))
+  const paths = new Map<string, number>()
+  for (const file of record.files) paths.set(file.file, places.get(fileKey(runsOf(file).at(-1)!)) ?? -1)
 
   function packed(file: FileRecord): PageFile {
     const { times, tests, instances = {}, waitedFor, error, estimate, cpu, stalled, failedTests } = file
@@ -62,7 +65,7 @@ export function pageData(
     return [...fields, error ?? '', failed]
   }
 
-  const files = record.files.map(packed)
+  const files = runs.map(packed)
   const data: PageData = {
     duration: Math.round(record.duration),
     lanes: record.lanes,

@@ -1,4 +1,4 @@
-import { fileKey } from '@vitest-lanes/core'
+import { fileKey, runsOf } from '@vitest-lanes/core'
 import type { RunRecord } from '@vitest-lanes/core'
 import type { Analysis } from '../analysis/analyse.ts'
 import { duration } from '../duration.ts'
@@ -71,12 +71,13 @@ function bar(title: string, ms: number, most: number, tone = ''): string {
 /** The files that follow one another up to the end of the run, the last of them where they are many. */
 export function chainList({ chain }: Analysis, record: RunRecord): string {
   if (chain.length === 0) return ''
-  const places = new Map(record.files.map((file, index) => [fileKey(file), index]))
+  const runs = record.files.flatMap(runsOf)
+  const places = new Map(runs.map((file, index) => [fileKey(file), index]))
   const oneProject = new Set(record.files.map(({ project }) => project)).size <= 1
   const links = chain.slice(-MOST_LINKS).map((link) => {
     const reason = linkReason(link)
     const place = places.get(link.file) ?? -1
-    return `<li><a class="pick" href="#file=${encodeURIComponent(link.file)}" data-file="${place}">${escapeHtml(oneProject ? (record.files[place]?.file ?? link.file) : link.file)}</a> <span class="detail">${duration(link.duration)}${reason === '' ? '' : escapeHtml(`, after ${reason}`)}</span></li>`
+    return `<li><a class="pick" href="#file=${encodeURIComponent(link.file)}" data-file="${place}">${escapeHtml(oneProject ? (runs[place]?.file ?? link.file) : link.file)}</a> <span class="detail">${duration(link.duration)}${reason === '' ? '' : escapeHtml(`, after ${reason}`)}</span></li>`
   })
   const left = chain.length - links.length
   return `<section class="box" aria-labelledby="chain-title"><h2 id="chain-title">The chain that bounds the run</h2>

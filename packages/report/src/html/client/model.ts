@@ -42,7 +42,13 @@ export function createModel(data: PageData, dom: Dom, rowHeight: number): Model 
       key: projectName === '' ? name : `[${projectName}] ${name}`,
       label: data.projects.length > 1 && projectName !== '' ? `[${projectName}] ${name}` : name,
       name,
-      href: data.base + name.split('/').map(encodeURIComponent).join('/'),
+      href:
+        data.base +
+        name
+          .replace(/ \(part \d+ of \d+\)$/, '')
+          .split('/')
+          .map(encodeURIComponent)
+          .join('/'),
       outcome: data.outcomes[outcome] ?? '',
       claims: data.claims[claims] ?? '',
       lane,
