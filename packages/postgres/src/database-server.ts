@@ -1,4 +1,5 @@
 import type { ServerAddress } from './address.ts'
+import type { WatchedDatabases } from './audit/watch.ts'
 import type { CloneStrategy } from './clones/database.ts'
 import type { Session } from './sql/session.ts'
 import type { Template } from './template/build-template.ts'
@@ -27,6 +28,8 @@ export interface DatabaseServer {
   connect(): Promise<Session>
   /** Connects to a clone, to look at what a file left there. Only where the server is ours. */
   readonly connectTo?: (database: string) => Promise<Session>
+  /** How to see what a file does in a clone. */
+  readonly watched: Pick<WatchedDatabases, 'connect' | 'log' | 'isPrompt'>
   /** Resolves when all its data is in place, a moment after the template is. */
   readonly whole: Promise<void>
   /** Resolves with a sentence when it ends unasked. */

@@ -4,6 +4,7 @@ import { addressOf } from './address.ts'
 import { cloneFailure } from './clones/clone-failure.ts'
 import { cloneDatabase, dropDatabase } from './clones/database.ts'
 import { createPool } from './clones/pool.ts'
+import { watchDatabases } from './audit/watch.ts'
 import type { ResolvedOptions } from './options.ts'
 import { databaseName } from './named/ownership.ts'
 import type { DatabaseServer } from './database-server.ts'
@@ -105,6 +106,7 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
         lost: server.lost,
         // What others do in a common database is not the doing of one file.
         ...(mode === 'exclusive' && {
+          watch: () => watchDatabases({ ...server.watched, names: [name], hasNeighbours: true }),
           inspect: (file) =>
             others.use((session) =>
               leaksOn(session, {

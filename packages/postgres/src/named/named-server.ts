@@ -1,4 +1,5 @@
 import { LanesError, type RunContext } from '@vitest-lanes/core'
+import { countsPromptly } from '../audit/watch.ts'
 import { dropDatabase, type CloneStrategy } from '../clones/database.ts'
 import type { DatabaseServer } from '../database-server.ts'
 import { readPlan } from '../migrations/plan.ts'
@@ -60,11 +61,13 @@ export async function useNamedServer(
       private: false,
       admin: await open(),
       connect: open,
+      watched: { connect: open, isPrompt: countsPromptly(about.major) },
       whole: Promise.resolve(),
       lost: keeper.lost,
       async stop() {
         await sweeping
-        await dropOwn(open, run.runId)
+        // A file whose process was killed has left the databases of its tests, whose lock died with it.
+        await Promise.all([dropOwn(open, run.runId), withSession(open, sweepDatabases).catch(() => undefined)])
         await keeper.stop()
       },
     }

@@ -1,5 +1,6 @@
 import { LanesError, type RunContext } from '@vitest-lanes/core'
 import { addressOf, type DatabaseAddress } from '../address.ts'
+import { countsPromptly, watchDatabases } from '../audit/watch.ts'
 import { createPool } from '../clones/pool.ts'
 import type { Databases } from '../databases.ts'
 import { readPlan } from '../migrations/plan.ts'
@@ -79,6 +80,16 @@ export async function serveSchemas(
         return {
           env: options.env(schemaAddress(target, name, mode === 'shared')),
           lost: keeper.lost,
+          ...(mode === 'exclusive' && {
+            watch: () =>
+              watchDatabases({
+                names: [target.database],
+                schema: name,
+                connect: open,
+                isPrompt: countsPromptly(about.major),
+                hasNeighbours: true,
+              }),
+          }),
           dispose() {
             if (mode === 'exclusive') pool.release(name)
             return Promise.resolve()

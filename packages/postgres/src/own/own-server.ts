@@ -1,6 +1,8 @@
 import type { RunContext } from '@vitest-lanes/core'
+import { statementLog } from '../audit/statement-log.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
+import { countsPromptly } from '../audit/watch.ts'
 import type { DatabaseServer } from '../database-server.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { loadClient, type Session } from '../sql/session.ts'
@@ -74,6 +76,11 @@ async function present(
     whole,
     connect: () => cluster.connect('postgres'),
     connectTo: (database) => cluster.connect(database),
+    watched: {
+      connect: (database) => cluster.connect(database),
+      log: statementLog(cluster.process, (database) => cluster.connect(database)),
+      isPrompt: countsPromptly(majorOf(meta.version)),
+    },
     lost: lossOf(cluster, () => stopping),
     async stop() {
       stopping = true

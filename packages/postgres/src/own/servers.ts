@@ -1,7 +1,9 @@
 import path from 'node:path'
-import type { Finding, InspectedFile, OpenInstance, RunContext } from '@vitest-lanes/core'
+import type { Finding, InspectedFile, OpenInstance, RunContext, Watching } from '@vitest-lanes/core'
 import { redirectVariables } from '@vitest-lanes/server'
 import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.ts'
+import { statementLog } from '../audit/statement-log.ts'
+import { countsPromptly, watchDatabases } from '../audit/watch.ts'
 import { createPool } from '../clones/pool.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
@@ -23,7 +25,7 @@ import {
   type Home,
   type Live,
 } from './launch.ts'
-import { copyInitialised } from './prepare-data.ts'
+import { copyInitialised, majorOf } from './prepare-data.ts'
 import { fitting, openSetting, type Setting } from './setting.ts'
 
 /** Where the migrations run; the databases that the user names are clones of it, and it goes. */
@@ -95,6 +97,7 @@ async function serve(setting: Setting, original: Original): Promise<Databases> {
         env: environment(setting, server),
         lost: server.lost,
         inspect: (file) => leaksOfServer(setting, server, file),
+        watch: () => watchServer(setting, original, server),
         dispose() {
           pool.release(name)
           return Promise.resolve()
@@ -125,6 +128,21 @@ async function leaksOfServer(
   } finally {
     await session.end()
   }
+}
+
+function watchServer(
+  { options }: Setting,
+  { meta }: Original,
+  { live: { cluster } }: Server,
+): Promise<Watching> {
+  const connect = (database: string) => cluster.connect(database)
+  return watchDatabases({
+    names: databasesOf(options),
+    connect,
+    log: statementLog(cluster.process, connect),
+    isPrompt: countsPromptly(majorOf(meta.version)),
+    hasNeighbours: false,
+  })
 }
 
 /** The usual variables, and those that lead hard-coded addresses to the server's socket, which asks for no password. */
