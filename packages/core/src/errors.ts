@@ -37,6 +37,7 @@ export const CODES = {
   LANES_TRIALS_MEET: 'what one trial leaves behind reaches the next',
   LANES_TRIAL: 'a trial that ended before its files did',
   LANES_BISECT_STATE: 'a search for a cause that was ended, and cannot be read any more',
+  LANES_CLAIM_BEYOND: 'a file claims something, but runs in a browser or in a pool that is not ours',
 } as const
 
 export type LanesCode = keyof typeof CODES
