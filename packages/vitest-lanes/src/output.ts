@@ -53,8 +53,9 @@ function label(line: string): string {
 }
 
 function tag(colour: 'cyan' | 'yellow'): string {
-  // From Node 22.13 on `styleText` heeds NO_COLOR and what is no terminal; 20 needs telling.
-  const plain = process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY
+  // From Node 22.13 on `styleText` heeds NO_COLOR and what is no terminal; 20 needs telling. Nobody else heeds Vitest's option.
+  const plain =
+    process.env['NO_COLOR'] !== undefined || process.argv.includes('--no-color') || !process.stdout.isTTY
   return plain ? ' lanes ' : styleText(colour, ' lanes ')
 }
 

@@ -105,7 +105,8 @@ export class Runtime {
   /** Runs the project's files in lanes. Leaves browser, typecheck and foreign pools alone. */
   manage(project: TestProject): void {
     const { pool } = project.config
-    if (this.#projects.all.has(project) || project.config.browser?.enabled || !isRealPool(pool)) return
+    if (this.#projects.all.has(project)) return
+    if (project.config.browser?.enabled || !isRealPool(pool)) return this.#projects.addBeyond(project)
     this.#projects.add(project)
     addTags(project, this.#options.resources.keys())
     takePool(project, {
@@ -174,6 +175,7 @@ export class Runtime {
     order: { keepOrder: boolean },
   ): Promise<TestSpecification[]> {
     const ours = this.#projects.ours(specs)
+    this.#projects.expectReachable(specs)
     await this.#planner.checkGlobs(ours)
     for (const [project, count] of this.#projects.outside(specs))
       this.#output.once(

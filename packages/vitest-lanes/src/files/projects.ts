@@ -1,3 +1,4 @@
+import { LanesError } from '@vitest-lanes/core'
 import type { Claim, Instances } from '@vitest-lanes/core'
 import type { TestProject, TestSpecification } from 'vitest/node'
 import { projectMaxWorkers } from '../lanes.ts'
@@ -12,6 +13,8 @@ export class Projects {
   readonly #root: string
   readonly #rootCap: number | undefined
   readonly #all = new Set<TestProject>()
+  /** Have the plugin, and files that it cannot reach. */
+  readonly #beyond = new Set<TestProject>()
   /** A project that has a `maxWorkers` of its own: a resource that each of its files claims. */
   readonly #caps = new Map<TestProject, { resource: string; instances: number }>()
 
@@ -31,6 +34,28 @@ export class Projects {
     const cap = projectMaxWorkers(project)
     if (cap !== undefined && cap !== this.#rootCap)
       this.#caps.set(project, { resource: `project ${project.name}`, instances: cap })
+  }
+
+  /** It runs in a browser, or in a pool of somebody else's. */
+  addBeyond(project: TestProject): void {
+    this.#beyond.add(project)
+  }
+
+  /** Throws a `LanesError` for a file that claims what it cannot be given: it would run without, beside those that hold it. */
+  expectReachable(specs: readonly TestSpecification[]): void {
+    for (const { project, pool, moduleId } of specs) {
+      // A file of types runs nothing.
+      if (!this.#beyond.has(project) || pool === 'typescript') continue
+      const file = fromRoot(this.#root, moduleId)
+      const [claim] = this.#options.claims.of(file, [], new Set())
+      if (claim === undefined) continue
+      const where = pool === 'browser' ? 'a browser' : `the pool \`${pool}\``
+      throw new LanesError(
+        'LANES_CLAIM_BEYOND',
+        `\`${file}\` claims \`${claim.resource}\`, but its project \`${project.name}\` runs in ${where}, outside of lanes.`,
+        { hint: 'Add a line for it to the end of `files` that claims nothing: `[]`.' },
+      )
+    }
   }
 
   /** Those that run in lanes. */

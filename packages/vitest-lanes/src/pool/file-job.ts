@@ -86,8 +86,8 @@ export class FileJob implements StandInJob {
     fileWatch?.remember(worker)
     spawned(worker)
     if (old === undefined) {
-      live.add(worker)
-      await startOrStop(worker, startInLane(start, pool, grant, { lanes, env }))
+      const vacated = live.add(worker, grant.lane)
+      await startOrStop(worker, startInLane(start, pool, grant, { lanes, env }), vacated)
     }
     job.clock.started(worker.pid)
     return worker
@@ -181,9 +181,13 @@ function workerKey({ project, pool, request, job, scheduler }: FileJobOptions): 
   return JSON.stringify([project.name, pool, request.context.environment])
 }
 
-async function startOrStop(worker: RealWorker, request: StartRequest): Promise<void> {
+async function startOrStop(
+  worker: RealWorker,
+  request: StartRequest,
+  vacated: Promise<void>,
+): Promise<void> {
   try {
-    await worker.start(request)
+    await worker.start(request, vacated)
   } catch (error) {
     await worker.stop().catch(() => {})
     throw error

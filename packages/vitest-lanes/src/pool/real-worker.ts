@@ -39,8 +39,11 @@ export class RealWorker {
     this.exited = new Promise((resolve) => (this.#onGone = resolve))
   }
 
-  /** Resolves when the worker has answered `started`. Rejects if it exits, fails, or takes longer than a minute. */
-  async start(request: StartRequest): Promise<void> {
+  /**
+   * Resolves when the worker has answered `started`. Rejects if it exits, fails, or takes longer than a minute.
+   * @param vacated it is told its number when this has resolved, and gets itself ready meanwhile
+   */
+  async start(request: StartRequest, vacated: Promise<void>): Promise<void> {
     await this.#worker.start()
     this.pid = pidOf(this.#worker)
     this.#worker.on('message', (message) => this.#events.emit('message', this.#worker.deserialize(message)))
@@ -55,11 +58,10 @@ export class RealWorker {
       this.#leave()
     })
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error('Timeout waiting for worker to respond')),
-        START_TIMEOUT,
-      )
+      let timer: NodeJS.Timeout | undefined
+      let isOver = false
       const settle = (error?: unknown) => {
+        isOver = true
         clearTimeout(timer)
         off()
         if (error === undefined) resolve()
@@ -72,7 +74,11 @@ export class RealWorker {
         error: settle,
         exit: () => settle(new Error('Worker exited unexpectedly')),
       })
-      this.#worker.send(request)
+      void vacated.then(() => {
+        if (isOver) return
+        timer = setTimeout(() => settle(new Error('Timeout waiting for worker to respond')), START_TIMEOUT)
+        this.#worker.send(request)
+      })
     })
   }
 
@@ -122,8 +128,11 @@ export class RealWorker {
 
   async #end(): Promise<void> {
     if (this.#gone) return
-    await this.#worker.stop()
-    this.#leave()
+    try {
+      await this.#worker.stop()
+    } finally {
+      this.#leave()
+    }
   }
 
   #leave(): void {
