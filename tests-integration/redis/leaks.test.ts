@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import type { Finding, OpenInstance } from '@vitest-lanes/core'
 import { Queue, QueueEvents, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { connect, describeEngines, startRedis } from './engines.ts'
+import { connect, describeEngines, describeServers, startRedis, startServer } from './engines.ts'
 
 const connection = (instance: OpenInstance) => ({ url: instance.env['REDIS_URL'] ?? '' })
 const inspect = async (instance: OpenInstance): Promise<readonly Finding[]> =>
   (await instance.inspect?.({ path: import.meta.filename, openerOf: () => undefined })) ?? []
+/** The port on its own side. */
+const portOf = (client: Redis) => Number(Object(client).stream.localPort)
 const kinds = (findings: readonly Finding[]) => findings.map(({ kind }) => kind)
 
 describeEngines((engine) => {
@@ -131,15 +134,16 @@ describeEngines((engine) => {
     expect(await inspect(instance)).toEqual([])
   })
 
-  test('who opened a connection is named, where that is known', async () => {
+  test('who opened a connection is named, by the port that it comes from', async () => {
     await using started = await startRedis({ engine })
     const instance = await started.open()
     using client = connect(instance)
     await client.ping()
+    const port = portOf(client)
 
     const findings = await instance.inspect?.({
       path: import.meta.filename,
-      openerOf: () => ({ test: 'sends a mail', place: 'src/queue.ts:12' }),
+      openerOf: (from) => (from === port ? { test: 'sends a mail', place: 'src/queue.ts:12' } : undefined),
     })
 
     expect(findings).toEqual([
@@ -152,5 +156,42 @@ describeEngines((engine) => {
         place: 'src/queue.ts:12',
       },
     ])
+  })
+})
+
+const serverOf = (instance: OpenInstance) => (instance.env['REDIS_URL'] ?? '').replace(/\/0$/, '')
+
+describeServers((kind) => {
+  test.each(['database', 'prefix'] as const)(
+    'on a named server, with a %s each, the connections of that instance are told, and nothing else',
+    async (isolation) => {
+      await using servers = await startServer(kind)
+      const server = await servers.open()
+      using foreign = connect(server)
+      await foreign.set('foreign', 'theirs')
+      await using started = await startRedis({ server: serverOf(server), isolation })
+      const [one, other] = [await started.open(1), await started.open(2)]
+      using client = connect(one)
+      await client.set(`${one.env['REDIS_PREFIX'] ?? ''}:left`, '1')
+
+      expect(kinds(await inspect(one))).toEqual(['redis-connection-open'])
+      expect(await inspect(other)).toEqual([])
+      client.disconnect()
+      await expect.poll(() => inspect(one)).toEqual([])
+    },
+  )
+
+  test('on a named server that lets us make no users, nothing is told of a prefix', async () => {
+    await using servers = await startServer(kind)
+    const server = await servers.open()
+    using owner = connect(server)
+    await owner.call('ACL', 'SETUSER', 'humble', 'on', '>secret', '~*', '&*', '+@all', '-acl')
+    const humble = `redis://humble:secret@127.0.0.1:${server.env['REDIS_PORT']}`
+    await using started = await startRedis({ server: humble, isolation: 'prefix' })
+    const instance = await started.open()
+    using client = connect(instance)
+    await client.ping()
+
+    expect(await inspect(instance)).toEqual([])
   })
 })

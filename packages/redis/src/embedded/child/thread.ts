@@ -14,7 +14,7 @@ async function serve(): Promise<void> {
   let current: Valkey | undefined
   let spare: Valkey | undefined
   const onSocket = (socket: Socket) => (current === undefined ? socket.destroy() : current.accept(socket))
-  const server = createServer(onSocket)
+  const server = createServer({ pauseOnConnect: true }, onSocket)
   const port = await listen(server)
 
   const boot = (): Valkey => {
@@ -34,12 +34,15 @@ async function serve(): Promise<void> {
   const prepare = () => setImmediate(() => (spare ??= boot()))
 
   current = boot()
-  parentPort?.on('message', (request: ThreadRequest) => {
+  const reset = () => {
     current?.destroy()
     current = spare ?? boot()
     spare = undefined
-    say({ id: request.id, result: {} })
     prepare()
+  }
+  parentPort?.on('message', ({ id, op }: ThreadRequest) => {
+    if (op === 'reset') reset()
+    say({ id, result: op === 'ports' ? { ports: current?.ports() ?? {} } : {} })
   })
   say({ ready: { port } })
   prepare()

@@ -1,5 +1,6 @@
-import { connectSocket, createConnections, FIRST, type Connections } from './connections.ts'
+import { createConnections, FIRST, type Connections } from './connections.ts'
 import { findEventLoop, type EventLoop } from './event-loop.ts'
+import { createDoor } from './sockets.ts'
 import { createWasi, Exit } from './wasi.ts'
 import type { Socket } from 'node:net'
 
@@ -13,7 +14,10 @@ const KEPT_LOG = 8_192
 
 /** One Valkey in this thread. */
 export interface Valkey {
+  /** Serves a socket that was accepted with `pauseOnConnect`. */
   accept(socket: Socket): void
+  /** Where its connections come from: descriptor, as in `CLIENT LIST`, to port on the client's side. */
+  ports(): Record<number, number>
   clients(): number
   log(): string
   /** Bytes of memory that it has taken. */
@@ -28,6 +32,8 @@ export interface ValkeyOptions {
   readonly password: string
   /** It has ended by itself, and serves no more. */
   onEnd(reason: string): void
+  /** Where Valkey keeps what it waits for; found where left out. */
+  readonly findLoop?: typeof findEventLoop
 }
 
 interface Exports {
@@ -43,9 +49,16 @@ interface Exports {
  * descriptor again and leaves a dead socket behind a trap; so this is another one for the same program.
  */
 export function bootValkey(options: ValkeyOptions): Valkey {
-  const { exports, connections, words, log } = instantiate(options.module, () => schedule())
-  let scheduled = false
+  const { exports, connections, words, log } = instantiate(options.module, (why) =>
+    why === 'received' ? arrive() : schedule(),
+  )
   let over = false
+  /** How many requests have come since the last turn, and whether before that there were several. */
+  let arrivals = 0
+  let isBusy = false
+  /** A turn is to come, and has something to do. */
+  let planned = false
+  let pending = false
   let loop: EventLoop | undefined
   let timer: NodeJS.Timeout | undefined
 
@@ -80,14 +93,28 @@ export function bootValkey(options: ValkeyOptions): Valkey {
     return false
   }
   const turn = () => {
-    scheduled = false
-    if (!over && !stepAll()) schedule()
+    planned = false
+    isBusy = arrivals > 1
+    arrivals = 0
+    if (over || !pending) return
+    pending = false
+    if (!stepAll()) schedule()
   }
-  const schedule = () => {
-    if (scheduled || over) return
-    scheduled = true
+  const plan = () => {
+    if (planned || over) return
+    planned = true
     // After all sockets that have something were read, so that one pass serves them all.
     setImmediate(turn)
+  }
+  const schedule = () => {
+    pending = true
+    plan()
+  }
+  /** A request that comes alone is answered at once. Where they come together, one turn answers all but the first. */
+  const arrive = () => {
+    arrivals++
+    if (over || isBusy || arrivals > 1 || !stepAll()) schedule()
+    else plan()
   }
   const tick = () => {
     if (over) return
@@ -96,7 +123,7 @@ export function bootValkey(options: ValkeyOptions): Valkey {
   }
   /** Runs one command on a connection of its own, without the network. */
   const tell = (...command: string[]): void => {
-    const inlet = connections.connect({ send: () => true, close() {} })
+    const inlet = connections.connect({ port: 0, send: () => true, close() {} })
     if (configured) inlet.receive(encode('AUTH', options.password))
     inlet.receive(encode(...command))
     stepAll(10_000)
@@ -112,13 +139,15 @@ export function bootValkey(options: ValkeyOptions): Valkey {
   tell('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS))
   tell('CONFIG', 'SET', 'requirepass', options.password)
   configured = true
-  loop = findEventLoop(words, FIRST, MAX_CLIENTS + NOT_SOCKETS)
+  const { findLoop = findEventLoop } = options
+  loop = findLoop(words, FIRST, MAX_CLIENTS + NOT_SOCKETS)
   connections.follow(loop)
   tell('CONFIG', 'RESETSTAT')
   tick()
 
   return {
-    accept: (socket) => connectSocket(connections, socket),
+    accept: createDoor(connections),
+    ports: connections.ports,
     clients: connections.count,
     log,
     memory: () => exports.memory.buffer.byteLength,
@@ -126,7 +155,7 @@ export function bootValkey(options: ValkeyOptions): Valkey {
   }
 }
 
-function instantiate(module: WebAssembly.Module, changed: () => void) {
+function instantiate(module: WebAssembly.Module, changed: (why: 'received' | 'other') => void) {
   let exports: Exports | undefined
   let bytes = Buffer.alloc(0)
   let view = new DataView(bytes.buffer)
@@ -144,6 +173,7 @@ function instantiate(module: WebAssembly.Module, changed: () => void) {
   const connections: Connections = createConnections(memory, words, MAX_CLIENTS + 100, changed)
   const wasi = createWasi({
     memory: () => (refresh(), view),
+    words,
     print(text) {
       log.push(Buffer.from(text).toString())
       if (log.length > 200) log.splice(0, 100)

@@ -1,8 +1,9 @@
+import { createClock } from './clock.ts'
+
 /** Numbers of WASI preview 1. */
 const SUCCESS = 0
 const BAD_DESCRIPTOR = 8
 const NOT_SUPPORTED = 58
-const CLOCK_REALTIME = 0
 const CHARACTER_DEVICE = 2
 
 /** The program asked to end: `SHUTDOWN`, or a configuration that it refuses. */
@@ -16,29 +17,18 @@ export class Exit {
 
 export interface WasiHost {
   memory(): DataView
+  readonly words: () => Int32Array
   /** What the program prints: its log. */
   print(bytes: Uint8Array): void
 }
 
 /**
  * The part of WASI that Valkey needs: clocks and a log. No files, no environment. Node's own is marked experimental,
- * says so on standard error, and is slower where it matters: Valkey reads the clock several times for each command.
+ * says so on standard error, and is slower where it matters.
  */
-export function createWasi(host: WasiHost): Record<string, (...args: never[]) => number> {
-  const start = performance.timeOrigin
-  const writeTime = (pointer: number, ms: number) => {
-    const memory = host.memory()
-    // Nanoseconds in 64 bits, as two halves: a BigInt for each reading of the clock would cost more than the reading.
-    const microseconds = Math.floor(ms * 1_000)
-    const high = Math.floor((microseconds * 1_000) / 2 ** 32)
-    const low = ((microseconds % 2 ** 32) * 1_000) % 2 ** 32
-    memory.setUint32(pointer, low, true)
-    memory.setUint32(pointer + 4, high, true)
-    return SUCCESS
-  }
-  const known: Record<string, (...args: never[]) => number> = {
-    clock_time_get: (clock: number, _precision: bigint, pointer: number) =>
-      writeTime(pointer, clock === CLOCK_REALTIME ? start + performance.now() : performance.now()),
+export function createWasi(host: WasiHost): Record<string, unknown> {
+  const known: Record<string, unknown> = {
+    clock_time_get: createClock(host.words),
     environ_sizes_get: (count: number, size: number) => {
       host.memory().setUint32(count, 0, true)
       host.memory().setUint32(size, 0, true)

@@ -9,6 +9,7 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }
+  const Module: new (bytes: Uint8Array) => Module
   const Instance: new (module: Module, imports: Record<string, Record<string, unknown>>) => Instance
   const Tag: new (type: { parameters: string[] }) => object
   function compile(bytes: Uint8Array): Promise<Module>
