@@ -25,7 +25,11 @@ const used = new Set<string>()
  */
 export function lanes<const Name extends string = never>(options: LanesOptions<Name> = {}): Plugin {
   const resolved = checkingInput(() => resolveOptions(options))
-  const api: LanesApi = { preview: (vitest, specs) => runtimes.get(vitest.config)?.preview(specs) }
+  const api: LanesApi = {
+    preview: (vitest, specs) => runtimes.get(vitest.config)?.preview(specs),
+    direct: (vitest, directive) => runtimes.get(vitest.config)?.direct(directive),
+    splitAll: (vitest) => runtimes.get(vitest.config)?.splitAll(),
+  }
   return {
     name: PLUGIN_NAME,
     api,
@@ -44,8 +48,8 @@ export function lanes<const Name extends string = never>(options: LanesOptions<N
   }
 }
 
-function isIdle({ resources, files }: ResolvedOptions): boolean {
-  return resources.size === 0 && files.length === 0
+function isIdle({ resources, files, split }: ResolvedOptions): boolean {
+  return resources.size === 0 && files.length === 0 && split.globs.length === 0
 }
 
 /** Projects that do not extend this configuration do not have its plugins, and Vitest never calls ours (4.1.12, 5.1.1). */
@@ -91,7 +95,8 @@ function runtimeOf(vitest: Vitest, options: ResolvedOptions): Runtime {
   return present
 }
 
-function expectVersion(found: string): void {
+/** Throws for a Vitest that is too old. */
+export function expectVersion(found: string): void {
   const [major = 0, minor = 0] = found.split('.').map(Number)
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
   throw new LanesError(
@@ -116,12 +121,13 @@ function expectOne(project: TestProject): void {
 }
 
 // Providers are made anew each time that the file is evaluated: they are alike if they have the same names.
-function describe({ resources, files, lanes, leaks, undeclared }: ResolvedOptions): string {
+function describe({ resources, files, lanes, leaks, undeclared, split }: ResolvedOptions): string {
   return JSON.stringify([
     [...resources.values()].map(({ name, instances, provider }) => [name, instances, provider?.name]),
     files,
     lanes,
     leaks,
     undeclared,
+    split,
   ])
 }

@@ -1,7 +1,8 @@
 import { orderFiles } from '@vitest-lanes/core'
-import type { Division, OrderOptions, ResourceRecord } from '@vitest-lanes/core'
+import type { Division, OrderOptions, RunRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { Planner } from './files/planner.ts'
+import type { PlannedSpec } from './files/planner.ts'
 import { Projects } from './files/projects.ts'
 import { watchFor } from './findings/watch-for.ts'
 import type { Watch } from './findings/watch.ts'
@@ -12,7 +13,9 @@ import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
 import { StandIn, POOL_NAME } from './pool/stand-in.ts'
-import { factsOf } from './run/facts.ts'
+import { asAsked, gateOf } from './run/directive.ts'
+import type { Directed, Directive } from './run/directive.ts'
+import { factsOf, resourceRecords } from './run/facts.ts'
 import { lanesFolder } from './run/folder.ts'
 import { openHistory } from './run/history.ts'
 import { ResourceInstances } from './run/instances.ts'
@@ -20,10 +23,14 @@ import { handleSignals } from './run/interrupt.ts'
 import { keepRecord } from './run/keep-record.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
-import type { Preview } from './run/preview.ts'
+import { previewRun } from './run/preview.ts'
+import type { DirectedRun, Preview, SplitTrial } from './run/preview.ts'
 import { shardOf } from './run/shards.ts'
 import type { Shard } from './run/shards.ts'
 import { Scheduler } from './run/scheduler.ts'
+import { splitFiles } from './run/split-files.ts'
+import type { SplitContext } from './run/split-files.ts'
+import type { SplitFile } from './run/splits.ts'
 import { followLoad } from './run/follow-load.ts'
 import { watchRun } from './run/watch.ts'
 import { summary } from '@vitest-lanes/report'
@@ -54,6 +61,11 @@ export class Runtime {
   readonly #live = new LiveWorkers()
   readonly #watch: Watch
   #run: Run | undefined
+  #directed: Directed | undefined
+  /** Where all files are to run in parts: those of the last run. */
+  #splitAll: ReadonlyMap<string, string | undefined> | undefined
+  /** How many lanes instances are made for: more than the options say where a directed run wants more. */
+  #room: number
   /** The last run, whose reports may still be written. */
   #reported: Run | undefined
   #shard: Shard | undefined
@@ -69,6 +81,7 @@ export class Runtime {
     const { root } = vitest.config
     const rootCap = userMaxWorkers(vitest.config)
     this.#lanes = countLanes(options.lanes, rootCap)
+    this.#room = this.#lanes.most
     this.#projects = new Projects(options, root, rootCap)
     this.#planner = new Planner({
       root,
@@ -116,18 +129,31 @@ export class Runtime {
   }
 
   /** What a run of these files would be given, without running anything. */
-  async preview(specs: readonly TestSpecification[]): Promise<Preview> {
-    const ours = this.#projects.ours(specs)
-    const files = await this.#planner.plan(ours)
-    return {
-      lanes: this.#lanes.start,
-      resources: this.#projects.declared(),
-      providers: [...this.#options.resources.values()].flatMap(({ name, provider }) =>
-        provider === undefined ? [] : [{ resource: name, provider }],
-      ),
-      files,
-      others: specs.length - ours.length,
+  preview(specs: readonly TestSpecification[]): Promise<Preview> {
+    return previewRun(specs, {
+      options: this.#options,
+      lanes: this.#lanes,
+      projects: this.#projects,
+      planner: this.#planner,
+    })
+  }
+
+  /** The next run obeys this. Servers are kept, unless they are too few for its lanes. */
+  async direct(directive: Directive): Promise<DirectedRun> {
+    const wanted = directive.lanes ?? this.#lanes.most
+    if (wanted > this.#room) {
+      await this.#stopInstances()
+      this.#room = wanted
     }
+    let record: RunRecord | undefined
+    this.#directed = { directive, recorded: (its) => (record = its) }
+    return { record: () => record }
+  }
+
+  /** From now on all files that can are run in parts. */
+  splitAll(): SplitTrial {
+    this.#splitAll = new Map()
+    return { files: () => this.#splitAll ?? new Map() }
   }
 
   #createInstances(): ReadonlyMap<string, ResourceInstances> {
@@ -137,8 +163,7 @@ export class Runtime {
         new ResourceInstances(resource, {
           runId: this.#runId,
           root: this.#vitest.config.root,
-          lanes: this.#lanes.most,
-          instances: resource.instances === 'lanes' ? 2 * this.#lanes.most : resource.instances,
+          lanes: () => this.#room,
           log: (line) => this.#output.once(line),
           resized: (count) => this.#run?.scheduler.resize(name, count),
         }),
@@ -152,21 +177,38 @@ export class Runtime {
     return (this.#run ??= this.#begin(new Map(), 'chains'))
   }
 
-  #begin(planned: ReadonlyMap<string, PlannedFile>, order: 'chains' | 'given'): Run {
+  #begin(
+    planned: ReadonlyMap<string, PlannedFile>,
+    order: 'chains' | 'given',
+    splits: ReadonlyMap<string, SplitFile> = new Map(),
+    workers = planned.size,
+  ): Run {
     this.#giveBack ??= this.#takeExit()
+    const directive = this.#directed?.directive
+    const lanes =
+      directive?.lanes === undefined ? this.#lanes : { start: directive.lanes, most: directive.lanes }
     const run = new Run({
       root: this.#vitest.config.root,
-      lanes: this.#lanes.most,
-      scheduler: new Scheduler(this.#lanes.start, this.#projects.declared(), this.#instances, order),
+      lanes: lanes.most,
+      scheduler: new Scheduler(lanes.start, this.#projects.declared(), this.#instances, order, {
+        gate: gateOf(directive, { files: planned.keys(), lanes: lanes.start }),
+        env: directive?.env,
+      }),
       planned,
       live: this.#live,
       watch: this.#watch,
       claimsOf: (project, path, tags) => this.#projects.claimsOf(project, path, tags),
+      workers,
+      splits,
     })
+    // What a provider that was started for an earlier run has room for.
+    for (const [name, { room }] of this.#instances) if (room !== undefined) run.scheduler.resize(name, room)
+    for (const instances of this.#instances.values()) instances.watch = directive?.watch
     this.#reported = run
     this.#endWatch?.()
-    const watches = [watchRun(this.#vitest, run, this.#output), followLoad(run.scheduler, this.#lanes)]
+    const watches = [watchRun(this.#vitest, run, this.#output), followLoad(run.scheduler, lanes)]
     this.#endWatch = () => watches.forEach((end) => end())
+    directive?.begun?.(() => run.interrupt())
     return run
   }
 
@@ -181,14 +223,32 @@ export class Runtime {
       this.#output.once(
         `${count} ${count === 1 ? 'file' : 'files'} of \`${project}\` run outside of lanes: the project does not extend the configuration that has lanes()`,
       )
-    const files = await this.#planner.plan(ours)
+    const files = this.#asWatched(await this.#planner.plan(ours))
     if (this.#shard !== undefined) await this.#keepDivision(this.#shard.division)
     const planned = new Map(files.map((file): [string, PlannedFile] => [file.id, file]))
     raiseMaxWorkers(this.#projects.all, specs)
-    this.#run = this.#begin(planned, order.keepOrder ? 'given' : 'chains')
-    const ordered = order.keepOrder ? files : orderFiles(files, this.#orderOptions())
+    const asked = this.#directed?.directive.order
+    const keepOrder = order.keepOrder || asked !== undefined
+    // A run that is directed goes file by file.
+    const { files: splits, whole } =
+      this.#directed === undefined
+        ? await splitFiles(files, this.#splitContext())
+        : { files: undefined, whole: new Map<string, string | undefined>() }
+    if (this.#splitAll !== undefined) this.#splitAll = whole
+    this.#run = this.#begin(planned, keepOrder ? 'given' : 'chains', splits, specs.length)
+    const ordered = keepOrder ? asAsked(files, asked) : orderFiles(files, this.#orderOptions())
     const mine = new Set(ours)
     return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
+  }
+
+  /** What files claim where their instances are watched. */
+  #asWatched(files: readonly PlannedSpec[]): readonly PlannedSpec[] {
+    const watch = this.#directed?.directive.watch
+    if (watch === undefined) return files
+    const provided = [...this.#options.resources.values()].flatMap(({ name, provider }) =>
+      provider === undefined ? [] : [name],
+    )
+    return files.map((file) => ({ ...file, claims: watch.claims(file.claims, provided) }))
   }
 
   async #divide(specs: readonly TestSpecification[]): Promise<readonly TestSpecification[]> {
@@ -214,6 +274,14 @@ export class Runtime {
       )
   }
 
+  #splitContext(): SplitContext {
+    const { start: lanes } = this.#lanes
+    const resources = this.#projects.declared()
+    if (this.#splitAll === undefined) return { options: this.#options, lanes, resources, retry: false }
+    const split = { onlySafe: false, globs: ['**'], parts: lanes }
+    return { options: { split, leaks: 'report', undeclared: 'report' }, lanes, resources, retry: true }
+  }
+
   #orderOptions(): OrderOptions {
     return {
       lanes: this.#lanes.start,
@@ -225,7 +293,10 @@ export class Runtime {
   #takeExit(): () => void {
     const kill = (): void => this.#live.kill()
     process.on('exit', kill)
-    const giveSignalsBack = handleSignals(this.#vitest, this.#output, () => this.#run?.interrupt())
+    const giveSignalsBack =
+      this.#directed === undefined
+        ? handleSignals(this.#vitest, this.#output, () => this.#run?.interrupt())
+        : () => {}
     return () => {
       process.off('exit', kill)
       giveSignalsBack()
@@ -242,38 +313,39 @@ export class Runtime {
       lanes: run.scheduler.mostLanes,
       shardPlan: this.#shard?.plan,
     })
-    const record = run.finish(modules, facts, reason, this.#resources())
+    const splits = await run.learn(modules)
+    const record = run.finish(
+      modules,
+      facts,
+      reason,
+      resourceRecords(this.#options.resources.values(), this.#instances),
+    )
     this.#run = undefined
     this.#endWatch?.()
+    if (this.#directed !== undefined) {
+      this.#directed.recorded(record)
+      this.#directed = undefined
+      return
+    }
     const kept = await keepRecord(record, {
       folder: this.#folder,
       history: this.#history,
       warn: (line) => this.#output.warn(line),
+      splits,
     })
     this.#output.lines(summary(record, kept))
-  }
-
-  #resources(): Record<string, ResourceRecord> {
-    return Object.fromEntries(
-      [...this.#options.resources].map(([name, { instances }]) => {
-        const { source, count } = this.#instances.get(name)!
-        return [
-          name,
-          { instances: count, perLane: instances === 'lanes', ...(source === undefined ? {} : { source }) },
-        ]
-      }),
-    )
   }
 
   async #close(): Promise<void> {
     const patience = this.#vitest.config.teardownTimeout * SHARE_OF_TEARDOWN
     // Still there if it only collected tests (`vitest list`), for which no reporter is called.
     await this.#run?.settled(patience)
-    await Promise.all([
-      this.#watch.close(),
-      ...[...this.#instances.values()].map((instances) => instances.stop(patience)),
-    ])
+    await Promise.all([this.#watch.close(), this.#stopInstances(patience)])
     this.#endWatch?.()
     this.#giveBack?.()
+  }
+
+  async #stopInstances(patience = PATIENCE): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instances) => instances.stop(patience)))
   }
 }

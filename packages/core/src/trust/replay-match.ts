@@ -59,14 +59,17 @@ export function matchReplay(recorded: RunRecord, repeated: RunRecord): ReplayMat
 }
 
 function inBoth(a: RunRecord, b: RunRecord): readonly [RunRecord, RunRecord] {
-  const keys = (record: RunRecord): Set<string> =>
-    new Set(record.files.filter(({ times }) => times.admitted !== undefined).map(fileKey))
-  const [ofA, ofB] = [keys(a), keys(b)]
+  const [ofA, ofB] = [keysOf(a), keysOf(b)]
   const cut = (record: RunRecord): RunRecord => ({
     ...record,
     files: record.files.filter((file) => ofA.has(fileKey(file)) && ofB.has(fileKey(file))),
   })
   return [cut(a), cut(b)]
+}
+
+/** Of the files that ran. */
+function keysOf({ files }: RunRecord): ReadonlySet<string> {
+  return new Set(files.filter(({ times }) => times.admitted !== undefined).map(fileKey))
 }
 
 function turnsOf({ files }: RunRecord): ReadonlyMap<string, number> {

@@ -6,6 +6,8 @@ export const EXIT = {
   no: 1,
   /** It could not be done: an argument, a file or a configuration cannot be read. */
   error: 2,
+  /** Ctrl-C or SIGTERM ended it; what was found until then has been told. */
+  interrupted: 130,
 } as const
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]

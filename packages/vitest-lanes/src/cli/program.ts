@@ -5,6 +5,8 @@ import { parseLimit } from './limits.ts'
 import { parseChange, parseLaneRange, parseShards } from './plan/arguments.ts'
 import { FORMATS } from './report.ts'
 import type { ReportOptions } from './report.ts'
+import { parseRate } from './bisect/arguments.ts'
+import { parseCount, parseDuration, parseSeed } from './stress/arguments.ts'
 import type { Terminal } from './terminal.ts'
 
 const OWN = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -13,6 +15,8 @@ const OWN = JSON.parse(readFileSync(new URL('../../package.json', import.meta.ur
 
 const STATUSES = `
 Exit status: 0 all is well; 1 it worked, and the answer is no; 2 it could not be done.`
+
+const INTERRUPTED = '             130 Ctrl-C ended it; what was found until then has been told.'
 
 /** The command line. Each command is loaded when it is called. */
 export function createProgram(terminal: Terminal, end: (status: ExitStatus) => void): Command {
@@ -105,6 +109,80 @@ export function createProgram(terminal: Terminal, end: (status: ExitStatus) => v
     .action(async (options) => {
       const { doctor } = await import('./doctor/doctor.ts')
       end(await doctor(options, terminal))
+    })
+
+  add('stress', 'runs the suite again and again, each time in another order')
+    .argument('[filters...]', 'parts of paths, as Vitest takes them')
+    .option('-c, --config <file>', "Vitest's configuration")
+    .addOption(repeatable('--project <name>', 'only this project; can be repeated', String))
+    .option('--runs <n>', 'so many runs (default: 10)', parsed(parseCount('--runs')))
+    .option('--for <time>', 'as long as this: 90s, 10m, 1h', parsed(parseDuration))
+    .option('--until-fail', 'ends after the first run in which something fails', false)
+    .option('--only-changed [commit]', 'only files that depend on what has changed since')
+    .option('--lanes <n>', 'so many lanes, whatever the configuration says', parsed(parseCount('--lanes')))
+    .option('--pressure', 'every core is busy, and every server answers late', false)
+    .option('--shuffle-tests', 'the tests of a file in another order, too', false)
+    .option('--seed <n>', 'of the first run; those after it count up', parsed(parseSeed))
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', INTERRUPTED)
+    .action(async (filters: string[], options) => {
+      const { stress } = await import('./stress/stress.ts')
+      end(await stress(filters, options, terminal))
+    })
+
+  add('replay', 'runs a recorded run once more, its files meeting as they did')
+    .argument('[record]', 'path of a run record (default: .vitest-lanes/run.json)')
+    .option('-c, --config <file>', "Vitest's configuration")
+    .addOption(repeatable('--project <name>', 'only this project; can be repeated', String))
+    .option('--run <n>', 'the record of this stress run', parsed(parseCount('--run')))
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', INTERRUPTED)
+    .action(async (path: string | undefined, options) => {
+      const { replay } = await import('./replay/replay.ts')
+      end(await replay(path, options, terminal))
+    })
+
+  add('bisect', 'finds the files that make a test fail that passes alone')
+    .argument('<test>', 'path/of/a.test.ts > a suite > a test, path/of/a.test.ts:12, or the file with -t')
+    .option('-t, --testNamePattern <name>', "the test's name, where only its file is written")
+    .option('-c, --config <file>', "Vitest's configuration")
+    .addOption(repeatable('--project <name>', 'only this project; can be repeated', String))
+    .option('--record <path>', 'a run record in which it failed, or a folder (default: the last that has it)')
+    .addOption(
+      new Option('--rate <percent>', 'the lowest rate of failure to look for')
+        .argParser(parsed(parseRate))
+        .default(0.1, '10%'),
+    )
+    .addOption(
+      new Option('--causes <n>', 'most causes to look for, where each suffices')
+        .argParser(parsed(parseCount('--causes')))
+        .default(3),
+    )
+    .option('--parallel <n>', 'so many trials at once (default: as is safe)', parsed(parseCount('--parallel')))
+    .option('--reset <command>', 'runs before each trial: cleans what no provider does')
+    .option('--fresh', 'discards what an earlier search has found', false)
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', INTERRUPTED)
+    .action(async (test: string, options) => {
+      const { bisect } = await import('./bisect/bisect.ts')
+      end(await bisect(test, options, terminal))
+    })
+
+  add('audit', 'what each file touches, which files would collide, and what they must claim')
+    .argument('[dir]', 'a directory with tests (default: all)')
+    .option('-c, --config <file>', "Vitest's configuration")
+    .addOption(repeatable('--project <name>', 'only this project; can be repeated', String))
+    .option('--no-run', 'takes the footprints that the last audit left')
+    .option('--write', 'proposes the lines of `files` that differ, as a diff', false)
+    .option('-y, --yes', 'writes them without asking', false)
+    .option('--certify', 'runs the directory in parallel, each time in another order', false)
+    .option('--runs <n>', 'how often --certify runs it', parsed(parseCount('--runs')), 10)
+    .option('--check', 'fails where a file does more than it claims: for CI', false)
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', INTERRUPTED)
+    .action(async (directory: string | undefined, options) => {
+      const { audit } = await import('./audit/audit.ts')
+      end(await audit(directory, options, terminal))
     })
 
   return program

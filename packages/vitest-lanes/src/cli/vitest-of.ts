@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { LanesError } from '@vitest-lanes/core'
-import type { TestSpecification, Vitest } from 'vitest/node'
+import type { TestSpecification, Vitest, createVitest as CreateVitest } from 'vitest/node'
 import type { LanesApi, Preview } from '../run/preview.ts'
 
 export interface ProjectOptions {
@@ -9,20 +9,31 @@ export interface ProjectOptions {
   readonly project?: readonly string[]
 }
 
-/** A Vitest of the user's configuration that runs nothing. */
-export async function openVitest({ root, config, project }: ProjectOptions): Promise<Vitest> {
+/** What a command that runs tests asks of Vitest beside. */
+export interface VitestSetup {
+  readonly options?: NonNullable<Parameters<typeof CreateVitest>[1]>
+  readonly streams?: NonNullable<Parameters<typeof CreateVitest>[3]>
+}
+
+/** A Vitest of the user's configuration that runs nothing by itself. */
+export async function openVitest(
+  { root, config, project }: ProjectOptions,
+  setup: VitestSetup = {},
+): Promise<Vitest> {
   // As Vitest's own command does before it reads a configuration (4.1.12, 5.1.1): some look at them.
   process.env['VITEST'] ??= 'true'
   process.env['NODE_ENV'] ??= 'test'
   const { createVitest } = await import('vitest/node')
-  const opening = createVitest('test', {
+  const options = {
     root: resolve(root),
     watch: false,
     // What the plugin would say of a run is not part of the command's answer.
     silent: true,
+    ...setup.options,
     ...(config === undefined ? {} : { config: resolve(root, config) }),
     ...(project === undefined || project.length === 0 ? {} : { project: [...project] }),
-  })
+  }
+  const opening = createVitest('test', options, undefined, setup.streams)
   return opening.catch((cause: unknown) => {
     if (cause instanceof LanesError) throw cause
     const message = cause instanceof Error ? cause.message : String(cause)

@@ -11,3 +11,12 @@ export function withEnv(env: NodeJS.ProcessEnv, more: Readonly<Record<string, st
   const added = options.startsWith(inherited) ? options.slice(inherited.length) : options
   return { ...env, ...more, NODE_OPTIONS: `${own} ${added.trim()}`.trim() }
 }
+
+/** Variables of a lease with others on top. Here, too, options for Node.js add up. */
+export function onTop(
+  env: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const options = [env['NODE_OPTIONS'], more['NODE_OPTIONS']].filter((each) => each !== undefined)
+  return { ...env, ...more, ...(options.length > 0 && { NODE_OPTIONS: options.join(' ') }) }
+}

@@ -24,7 +24,7 @@ export function lanesFolder(root: string): LanesFolder {
     record,
     history,
     async writeRecord(json, startedAt) {
-      await prepare(path)
+      await prepareFolder(path, 'runs')
       await writeWhole(join(runs, `${startedAt.replaceAll(':', '-')}-${process.pid}.json`), json)
       await writeWhole(record, json)
       const old = (await readdir(runs)).filter((name) => name.endsWith('.json')).sort()
@@ -33,7 +33,7 @@ export function lanesFolder(root: string): LanesFolder {
     },
     readHistory: () => readText(history),
     async changeHistory(change) {
-      await prepare(path)
+      await prepareFolder(path, 'runs')
       await whileLocked(`${history}.lock`, async () => writeWhole(history, change(await readText(history))))
     },
   }
@@ -43,14 +43,15 @@ function readText(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-async function prepare(path: string): Promise<void> {
-  await mkdir(join(path, 'runs'), { recursive: true })
+/** Makes a project's folder with one within it. */
+export async function prepareFolder(path: string, inner: string): Promise<void> {
+  await mkdir(join(path, inner), { recursive: true })
   // So that nobody has to add a line to their own ignore file.
   await writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
 }
 
-// A reader never sees half a file, and two runs at once do not mix theirs.
-async function writeWhole(path: string, text: string): Promise<void> {
+/** Writes a file so that a reader never sees half of it, and two runs at once do not mix theirs. */
+export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const part = `${path}.${process.pid}.part`
   await writeFile(part, text)

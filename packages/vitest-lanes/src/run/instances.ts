@@ -1,14 +1,23 @@
 import { LanesError } from '@vitest-lanes/core'
-import type { Finding, InspectedFile, InstanceRequest, Mode, OpenInstance } from '@vitest-lanes/core'
+import type {
+  Finding,
+  FootprintPart,
+  InspectedFile,
+  InstanceRequest,
+  Mode,
+  OpenInstance,
+  Watching,
+} from '@vitest-lanes/core'
 import type { Resource } from '../options.ts'
+import type { InstanceWatch } from './instance-watch.ts'
 import { within } from './within.ts'
 
 /** What the instances of a resource need to know about the run. */
 export interface InstancesContext {
   readonly runId: string
   readonly root: string
-  readonly lanes: number
-  readonly instances: number
+  /** As many as there may be, asked when the provider starts. */
+  readonly lanes: () => number
   log(line: string): void
   /** The provider has room for another number of instances than was declared. */
   resized(count: number): void
@@ -21,6 +30,8 @@ interface Slot {
   /** What `opened` has resolved with. */
   present: OpenInstance | undefined
   lost: string | undefined
+  /** Tells what was seen. Never rejects. */
+  endWatch?: (() => Promise<void>) | undefined
 }
 
 // An instance that does not answer is not worth waiting for: its file has ended.
@@ -39,13 +50,24 @@ export class ResourceInstances {
   #started: Promise<void> | undefined
   /** Where they come from, once started. */
   source: string | undefined
-  /** How many there may be; fewer than declared where the provider says so. */
-  count: number
+  /** Has the instances watched that files are given from now on. */
+  watch: InstanceWatch | undefined
+  /** How many its provider has room for, where that is not what was declared. */
+  room: number | undefined
 
   constructor(resource: Resource, context: InstancesContext) {
     this.#resource = resource
     this.#context = context
-    this.count = context.instances
+  }
+
+  /** How many there may be; fewer than declared where the provider says so. */
+  get count(): number {
+    return this.room ?? this.#declared
+  }
+
+  get #declared(): number {
+    const { instances } = this.#resource
+    return instances === 'lanes' ? 2 * this.#context.lanes() : instances
   }
 
   /** Variables of an instance for a file that now holds it. Rejects with a `LanesError` if it cannot be had. */
@@ -56,7 +78,22 @@ export class ResourceInstances {
     await (this.#started ??= this.#start())
     const slot = await this.#hold({ number, mode })
     const opened = await slot.opened
+    if (this.watch !== undefined) await this.#watchSlot(slot, opened, this.watch)
     return { ...own, ...opened.env }
+  }
+
+  async #watchSlot(slot: Slot, opened: OpenInstance, watch: InstanceWatch): Promise<void> {
+    const resource = this.#resource.name
+    const unseen = (error: unknown): FootprintPart => ({
+      uses: [],
+      unseen: [`\`${resource}\`: it could not be watched (${reason(error)}).`],
+    })
+    const refused = (error: unknown): Watching => ({ stop: () => Promise.resolve(unseen(error)) })
+    const watching = await opened.watch?.().catch(refused)
+    slot.endWatch = async () => {
+      const part = await watching?.stop().catch(unseen)
+      watch.seen({ resource, env: opened.env, part })
+    }
   }
 
   /** Whether it can be told what its holder leaves there. */
@@ -82,6 +119,8 @@ export class ResourceInstances {
   async release(number: number): Promise<void> {
     const slot = this.#slots.get(number)
     if (slot === undefined || --slot.holders > 0) return
+    await slot.endWatch?.()
+    slot.endWatch = undefined
     await this.#leave(number, this.#clean(number, slot))
   }
 
@@ -101,6 +140,7 @@ export class ResourceInstances {
     const stopped = provider?.stop?.().catch((error: unknown) => this.#tell('could not be stopped', error))
     if (!(await within(Promise.resolve(stopped), patience))) this.#tell('is still being stopped')
     this.#started = undefined
+    this.room = undefined
   }
 
   async #empty(): Promise<void> {
@@ -111,19 +151,20 @@ export class ResourceInstances {
 
   async #start(): Promise<void> {
     const { name, provider } = this.#resource
-    const { runId, root, lanes, instances } = this.#context
+    const { runId, root } = this.#context
+    const instances = this.#declared
     try {
       const started = await provider?.start?.({
         resource: name,
         runId,
         root,
-        lanes,
+        lanes: this.#context.lanes(),
         instances,
         log: (line) => this.#context.log(line),
       })
       this.source = started?.source
       if (started?.instances === undefined || started.instances === instances) return
-      this.count = started.instances
+      this.room = started.instances
       this.#context.resized(started.instances)
     } catch (cause) {
       throw asLanesError(cause, 'LANES_PROVIDER_START', `The resource \`${name}\` could not be started`)

@@ -1,5 +1,10 @@
-import type { Instances, Provider } from '@vitest-lanes/core'
+import type { Instances, Provider, RunRecord } from '@vitest-lanes/core'
 import type { TestSpecification, Vitest } from 'vitest/node'
+import type { Planner } from '../files/planner.ts'
+import type { Projects } from '../files/projects.ts'
+import type { LaneCount } from '../lanes.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Directive } from './directive.ts'
 import type { PlannedFile } from './run.ts'
 
 /** What a run would be given: lanes, resources and files with their claims. */
@@ -19,4 +24,44 @@ export interface Preview {
 export interface LanesApi {
   /** Undefined where the configuration gives the plugin neither resources nor files. */
   preview(vitest: Vitest, specs: readonly TestSpecification[]): Promise<Preview> | undefined
+  /** Directs the next run of this Vitest. Resolves when that may begin. */
+  direct(vitest: Vitest, directive: Directive): Promise<DirectedRun> | undefined
+  /** From now on all files that can are run in parts, whatever the options say. */
+  splitAll(vitest: Vitest): SplitTrial | undefined
+}
+
+/** What becomes of files that are run in parts to see whether they can. */
+export interface SplitTrial {
+  /** Files of the last run, with the reason why they were to run whole whatever else. Keys are `fileKey`s. */
+  files(): ReadonlyMap<string, string | undefined>
+}
+
+/** A run that is directed. */
+export interface DirectedRun {
+  /** Its record once it is over; undefined if it never began. */
+  readonly record: () => RunRecord | undefined
+}
+
+/** What the plugin would give these files. */
+export async function previewRun(
+  specs: readonly TestSpecification[],
+  { options, lanes, projects, planner }: PreviewContext,
+): Promise<Preview> {
+  const ours = projects.ours(specs)
+  return {
+    lanes: lanes.start,
+    resources: projects.declared(),
+    providers: [...options.resources.values()].flatMap(({ name, provider }) =>
+      provider === undefined ? [] : [{ resource: name, provider }],
+    ),
+    files: await planner.plan(ours),
+    others: specs.length - ours.length,
+  }
+}
+
+interface PreviewContext {
+  readonly options: ResolvedOptions
+  readonly lanes: LaneCount
+  readonly projects: Projects
+  readonly planner: Planner
 }

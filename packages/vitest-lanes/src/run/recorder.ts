@@ -1,48 +1,17 @@
-import { RECORD_VERSION } from '@vitest-lanes/core'
-import type {
-  Claim,
-  FailedTest,
-  FileOutcome,
-  FileRecord,
-  FileTimes,
-  Finding,
-  Lease,
-  ResourceRecord,
-  RunRecord,
-} from '@vitest-lanes/core'
+import { RECORD_VERSION, runsOf } from '@vitest-lanes/core'
+import type { FileOutcome, FileRecord, Finding, Lease, ResourceRecord, RunRecord } from '@vitest-lanes/core'
 import { besideOf } from '@vitest-lanes/report'
 import type { Neighbour } from '@vitest-lanes/report'
 import { processCpu, processStall } from './process-cpu.ts'
+import { fileRecord } from './record-entry.ts'
+import type { Entry, Moment, PartEntry, RecordedFile, Tests, Timed } from './record-entry.ts'
 
-export interface RecordedFile {
-  readonly file: string
-  readonly project: string
-  readonly claims: readonly Claim[]
-  /** Hash of its text, where it was read before the run. */
-  readonly content?: string
-  readonly estimate: number
-}
-
-type Tests = FileRecord['tests']
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
-
-interface Entry extends RecordedFile {
-  times: Mutable<FileTimes>
-  lease?: Lease
-  pid?: number
-  cpu?: number
-  stalled?: number
-  waitedFor?: string
-  error?: string
-  failedTests?: FailedTest[]
-  outcome: FileOutcome
-  tests: Tests
-}
-
-type Moment = Exclude<keyof FileTimes, 'queued'>
+export type { Moment, RecordedFile } from './record-entry.ts'
 
 /** What is measured in a run. */
 interface Meter {
+  /** Who wants to know that something has happened to a file. */
+  reached(file: RecordedFile, moment: Moment): void
   /** ms since the run began, one decimal. */
   now(): number
   /** CPU that a process has used since it was last asked for, in ms. */
@@ -56,16 +25,16 @@ interface Meter {
  * A class for its size: there is one for each of ten thousand files.
  */
 export class FileClock {
-  readonly #entry: Entry
+  readonly #entry: Timed
   readonly #meter: Meter
 
-  constructor(entry: Entry, meter: Meter) {
+  constructor(entry: Timed, meter: Meter) {
     this.#entry = entry
     this.#meter = meter
   }
 
   note(moment: Moment): void {
-    this.#entry.times[moment] ??= this.#meter.now()
+    noteMoment(this.#entry, moment, this.#meter)
   }
 
   /** Its process still lives: only now can be read what it has used. */
@@ -99,6 +68,16 @@ export class FileClock {
   }
 }
 
+function noteMoment(entry: Timed, moment: Moment, meter: Meter): void {
+  if (entry.times[moment] !== undefined) return
+  entry.times[moment] = meter.now()
+  if (isFile(entry)) meter.reached(entry, moment)
+}
+
+function isFile(entry: Timed): entry is Entry {
+  return 'file' in entry
+}
+
 /** What stays the same for the whole run. */
 export type RunFacts = Pick<
   RunRecord,
@@ -114,9 +93,17 @@ export class Recorder {
   readonly #entries = new Map<string, Entry>()
   readonly #findings: Finding[] = []
   readonly #meter: Meter = {
+    reached: (file, moment) => this.#reached(file, moment),
     now: () => tenths(performance.now() - this.#begun),
     cpu: growth(processCpu),
     stalled: growth(processStall),
+  }
+
+  readonly #reached: Meter['reached']
+
+  /** @param reached is told when something has happened to a file */
+  constructor(reached: Meter['reached'] = () => {}) {
+    this.#reached = reached
   }
 
   /** Adds a file that Vitest has handed over. */
@@ -131,10 +118,18 @@ export class Recorder {
     return new FileClock(entry, this.#meter)
   }
 
+  /** Adds a part of a file, which notes things of its own. */
+  addPart(id: string, tests: number): FileClock {
+    const entry = this.#entries.get(id)
+    const part: PartEntry = { tests, times: { queued: this.#meter.now() } }
+    if (entry !== undefined) entry.parts = [...(entry.parts ?? []), part]
+    return new FileClock(part, this.#meter)
+  }
+
   /** A file's imports have run. */
   collected(id: string): void {
-    const times = this.#entries.get(id)?.times
-    if (times !== undefined) times.collected ??= this.#meter.now()
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) noteMoment(entry, 'collected', this.#meter)
   }
 
   /**
@@ -155,10 +150,9 @@ export class Recorder {
     const failed = { name, from: tenths(begin), to: tenths(begin + duration) }
     entry.failedTests = [...(entry.failedTests ?? []), failed]
     const file = fileRecord(entry)
-    const others = [...this.#entries.values()].filter(
-      ({ lease, times }) => lease !== undefined && (times.exited ?? Infinity) >= failed.from,
-    )
-    const files = others.map((other) => (other === entry ? file : fileRecord(other)))
+    const files = [...this.#entries.values()]
+      .flatMap((other) => (other === entry ? [file] : runsOf(fileRecord(other))))
+      .filter(({ lane, times }) => lane !== undefined && (times.exited ?? Infinity) >= failed.from)
     return { file, beside: besideOf({ files, duration: this.#meter.now() }, file, failed) }
   }
 
@@ -212,19 +206,4 @@ function growth(read: (pid: number) => number | undefined): (pid: number) => num
 
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10
-}
-
-function fileRecord(entry: Entry): FileRecord {
-  const { lease, ...known } = entry
-  const { estimate, ...rest } = known
-  return {
-    ...rest,
-    estimate: Math.round(estimate),
-    ...(lease === undefined ? {} : { lane: lease.lane, instances: claimed(lease, entry.claims) }),
-  }
-}
-
-// Every file holds `alone`, most of them shared; a record names only what a file claims.
-function claimed(lease: Lease, claims: readonly Claim[]): Record<string, number> {
-  return Object.fromEntries(claims.map(({ resource }) => [resource, lease.instances[resource]!]))
 }

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import { fileKey } from '@vitest-lanes/core'
-import type { Claim, RunRecord } from '@vitest-lanes/core'
+import { fileKey, partId } from '@vitest-lanes/core'
+import type { Claim, RunRecord, SplitFindings } from '@vitest-lanes/core'
 import { claimsText, instancesText, placeText } from '@vitest-lanes/report'
 import type { TestCase, TestModule, TestProject } from 'vitest/node'
 import { fromRoot } from '../files/path.ts'
 import type { Watch } from '../findings/watch.ts'
 import { FileJob } from '../pool/file-job.ts'
+import type { FileJobOptions } from '../pool/file-job.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
+import type { FileSplit } from '../pool/split/file-split.ts'
+import { whyWholeFile, whyWholeProject } from '../vitest/splittable.ts'
 import type { RequestedFile, RunRequest, StartRequest } from '../vitest/messages.ts'
 import { annotate } from '../vitest/annotations.ts'
 import type { Properties, SuiteFile } from '../vitest/junit.ts'
@@ -17,6 +20,8 @@ import type { RealPoolName } from '../vitest/real-pools.ts'
 import { Recorder } from './recorder.ts'
 import type { RunFacts } from './recorder.ts'
 import type { Scheduler } from './scheduler.ts'
+import { Splits } from './splits.ts'
+import type { SplitFile } from './splits.ts'
 import { within } from './within.ts'
 
 /** What is known of a file before it runs. */
@@ -33,10 +38,11 @@ export interface PlannedFile {
 
 /** One run of Vitest: from the plan until every file is accounted for and every instance is clean. */
 export class Run implements PoolRun {
-  readonly recorder = new Recorder()
+  readonly recorder: Recorder
   /** The most that there may be. */
   readonly lanes: number
   readonly scheduler: Scheduler
+  readonly splits: Splits
   readonly #root: string
   readonly #planned: ReadonlyMap<string, PlannedFile>
   readonly #claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
@@ -45,6 +51,8 @@ export class Run implements PoolRun {
   readonly #kept = new KeptWorkers()
   readonly #interruption = new AbortController()
   readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
+  /** Vitest numbers its workers from 0: the first number that it does not use. */
+  #workers: number
 
   constructor(options: {
     root: string
@@ -54,10 +62,18 @@ export class Run implements PoolRun {
     live: LiveWorkers
     watch: Watch
     claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
+    /** How many workers Vitest itself wants. */
+    workers: number
+    /** Files that may run in parts. */
+    splits: ReadonlyMap<string, SplitFile>
   }) {
+    const { scheduler } = options
+    this.recorder = new Recorder((file, moment) => scheduler.reached(file, moment))
+    this.splits = new Splits(options.splits, (finding) => this.recorder.find(finding))
+    this.#workers = options.workers
     this.#root = options.root
     this.lanes = options.lanes
-    this.scheduler = options.scheduler
+    this.scheduler = scheduler
     this.#planned = options.planned
     this.#live = options.live
     this.#watch = options.watch
@@ -99,7 +115,7 @@ export class Run implements PoolRun {
       ...(content === undefined ? {} : { content }),
       estimate,
     })
-    return new FileJob({
+    const options: FileJobOptions = {
       project,
       pool,
       request,
@@ -117,7 +133,47 @@ export class Run implements PoolRun {
       file,
       watch: this.#watch,
       find: (finding) => this.recorder.find(finding),
+    }
+    if (!this.splits.has(id) || request.type !== 'run') return new FileJob(options)
+    return new FileJob({
+      ...options,
+      split: this.#split(options, first),
+      compared: (snapshots) => this.splits.compared(id, snapshots),
     })
+  }
+
+  /** What the configuration and the request say now: in watch mode both change after the plan. */
+  #split(options: FileJobOptions, asked: RequestedFile): FileSplit | undefined {
+    const { project, job, find } = options
+    const { id, claims, failedLast } = job
+    const parts = this.splits.partsOf(id)
+    if (parts === undefined || whyWholeFile(asked) !== undefined) return undefined
+    if (whyWholeProject(project.serializedConfig) !== undefined) return undefined
+    const told = new Set<string>()
+    return {
+      parts: parts.map((tests, part) => ({
+        tests,
+        workerId: part === 0 ? undefined : this.#workers++,
+        job: new FileJob({
+          ...options,
+          job: {
+            id: partId(id, part),
+            claims,
+            estimate: tests.reduce((sum, [, , ms]) => sum + ms, this.splits.overhead(id)),
+            failedLast,
+            clock: this.recorder.addPart(id, tests.length),
+          },
+          find(finding) {
+            const text = JSON.stringify(finding)
+            if (!told.has(text)) find(finding)
+            told.add(text)
+          },
+        }),
+      })),
+      matched: this.splits.matched(id),
+      merged: (snapshots) => this.splits.merged(id, snapshots),
+      gaveUp: (problem) => this.splits.gaveUp(id, problem),
+    }
   }
 
   /**
@@ -160,6 +216,13 @@ export class Run implements PoolRun {
       'lanes.waitedMs': String(Math.round((times.admitted ?? times.queued) - times.queued)),
       ...(cpu === undefined ? {} : { 'lanes.cpuMs': String(cpu) }),
     }
+  }
+
+  /** What the run has found out about files that may run in parts; to be asked for before it is closed. */
+  learn(modules: readonly TestModule[]): Promise<SplitFindings> {
+    return this.splits.learn(modules, (module) =>
+      this.recorder.get(this.#idOf(module.moduleId, module.project.name)),
+    )
   }
 
   #idOf(path: string, project: string): string {

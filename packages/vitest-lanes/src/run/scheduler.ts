@@ -1,15 +1,18 @@
-import { ALONE, admit, createAdmission, whatWaitsFor } from '@vitest-lanes/core'
+import { ALONE, admit, createAdmission, fileKey, whatWaitsFor } from '@vitest-lanes/core'
 import type {
   AdmissionEvent,
   AdmissionState,
   Claim,
   Finding,
+  Gate,
   InspectedFile,
   Instances,
   Lease,
 } from '@vitest-lanes/core'
+import { onTop } from '../providers/with-env.ts'
+import { HeldBack } from './held-back.ts'
 import type { ResourceInstances } from './instances.ts'
-import type { FileClock } from './recorder.ts'
+import type { FileClock, Moment } from './recorder.ts'
 
 /** A file that wants to run. */
 export interface Job {
@@ -37,6 +40,14 @@ export interface Grant {
   finished(): void
   /** Its process has exited: its instances may be cleaned and given away. */
   exited(): void
+}
+
+/** Of a run that is directed. */
+export interface Directions {
+  /** Holds jobs back, and says in which lane they run. */
+  readonly gate?: Gate | undefined
+  /** Variables on top of those of every lease. */
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 /** A resource that files wait for. */
@@ -68,13 +79,18 @@ export class Scheduler {
   #lanes: number
   #mostLanes: number
   #idle: (() => void)[] = []
+  readonly #heldBack: HeldBack
+  readonly #env: Readonly<Record<string, string>>
 
   constructor(
     lanes: number,
     resources: Readonly<Record<string, { instances: Instances }>>,
     instances: ReadonlyMap<string, ResourceInstances>,
     order: 'chains' | 'given',
+    { gate, env = {} }: Directions = {},
   ) {
+    this.#heldBack = new HeldBack(gate, (ids) => this.#enqueue(ids))
+    this.#env = env
     this.#state = createAdmission({ lanes, resources, order })
     this.#instances = instances
     this.#lanes = lanes
@@ -120,8 +136,16 @@ export class Scheduler {
     const unseen = this.#inbox.findIndex((job) => job.id === id)
     if (unseen === -1) this.#dispatch({ type: 'withdraw', id })
     else this.#inbox.splice(unseen, 1)
+    this.#heldBack.left(id)
+    this.#pass()
     waiting.resolve(undefined)
     this.#settle()
+  }
+
+  /** Something has happened to a file that others may have been held back for. */
+  reached(file: { readonly file: string; readonly project: string }, moment: Moment): void {
+    // Not before what is being done about it has been done.
+    if (this.#heldBack.reached(fileKey(file), moment)) setImmediate(() => this.#pass())
   }
 
   /** A provider has room for another number of instances. */
@@ -163,7 +187,18 @@ export class Scheduler {
   #flush(): void {
     const jobs = this.#inbox
     this.#inbox = []
-    if (jobs.length === 0) return
+    this.#heldBack.hold(jobs.map(({ id }) => id))
+    this.#pass()
+  }
+
+  #pass(): void {
+    this.#heldBack.pass(this.#waiting.size + this.#running.size)
+  }
+
+  #enqueue(ids: readonly string[]): void {
+    // One may have been withdrawn meanwhile.
+    const jobs = ids.flatMap((id) => this.#waiting.get(id)?.job ?? [])
+    if (jobs.length === 0) return this.#pass()
     this.#dispatch({
       type: 'enqueue',
       files: jobs.map(({ id, claims, estimate, failedLast }) => ({ id, claims, estimate, failedLast })),
@@ -180,7 +215,8 @@ export class Scheduler {
     for (const lease of leases) void this.#grant(lease)
   }
 
-  async #grant(lease: Lease): Promise<void> {
+  async #grant(granted: Lease): Promise<void> {
+    const lease = { ...granted, lane: this.#heldBack.laneOf(granted.id, granted.lane) }
     const { job, resolve } = this.#waiting.get(lease.id)!
     this.#waiting.delete(lease.id)
     this.#running.add(lease.id)
@@ -194,13 +230,13 @@ export class Scheduler {
     )
     const refused = opened.find((outcome) => outcome.status === 'rejected')
     if (refused === undefined) job.clock.note('ready')
-    const env = Object.assign(
+    const env: Record<string, string> = Object.assign(
       {},
       ...opened.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : {})),
     )
     resolve({
       lane: lease.lane,
-      env,
+      env: onTop(env, this.#env),
       ...(refused === undefined ? {} : { failure: refused.reason as Error }),
       inspectable: held.some(({ resource }) =>
         this.#instances.get(resource)!.inspectable(lease.instances[resource]!),

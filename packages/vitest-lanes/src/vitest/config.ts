@@ -10,6 +10,7 @@ import type {
   TestSpecification,
   Vitest,
 } from 'vitest/node'
+import { UNSPLIT } from '../files/split-text.ts'
 
 type Reporters = Vitest['config']['reporters']
 
@@ -32,6 +33,9 @@ export function setSequencer(
 
 export function addReporter(vitest: Vitest, reporter: Reporters[number]): void {
   vitest.config.reporters.push(reporter)
+  // A private field (4.1.12, 5.1.1), which has something in it where the hook is long over.
+  const { reporters } = vitest as unknown as { reporters?: unknown[] }
+  reporters?.push(reporter)
 }
 
 /** Registers what files can claim as tags: with `strictTags` an unknown one is an error. */
@@ -47,6 +51,7 @@ export function addTags(project: TestProject, resources: Iterable<string>): void
   }
   add(SEQUENTIAL, 'Files with this tag run one at a time, beside the others')
   add(ALONE, 'A file with this tag runs with nothing else')
+  add(UNSPLIT, 'A file with this tag is never run in parts')
 }
 
 /**
