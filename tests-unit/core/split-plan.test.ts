@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cutInto, partsOf, planSplits } from '@vitest-lanes/core'
+import { cutInto, cutIntoExactly, partsOf, planSplits } from '@vitest-lanes/core'
 import type { Splittable, WorkloadFile } from '@vitest-lanes/core'
 
 const durations = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 40 })
@@ -31,6 +31,17 @@ describe('a cut', () => {
         expect(pieces.flat()).toEqual(list.map((_, index) => index))
         expect(pieces.every((piece) => piece.length > 0)).toBe(true)
         expect(pieces.length).toBeLessThanOrEqual(parts)
+      }),
+    )
+  })
+
+  test('has exactly as many parts as were asked for, where there are as many tests', () => {
+    fc.assert(
+      fc.property(durations, fc.integer({ min: 1, max: 12 }), (list, parts) => {
+        const pieces = partsOf(list, cutIntoExactly(list, parts))
+        expect(pieces).toHaveLength(Math.min(parts, list.length))
+        expect(pieces.flat()).toEqual(list)
+        expect(pieces.every((piece) => piece.length > 0)).toBe(true)
       }),
     )
   })

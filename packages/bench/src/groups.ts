@@ -1,4 +1,5 @@
 import { auto } from './auto.ts'
+import { bisect } from './bisect.ts'
 import { demo } from './demo.ts'
 import { fixtures } from './fixtures.ts'
 import { leaks } from './leaks.ts'
@@ -9,6 +10,7 @@ import { report } from './report.ts'
 import type { BenchResult } from './result.ts'
 import { scheduler } from './scheduler.ts'
 import { shards } from './shards.ts'
+import { split } from './split.ts'
 
 /** Each measures one part of the product; run one after another, as they share the machine. */
 export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
@@ -20,5 +22,7 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly BenchResult[
   postgres,
   shards,
   auto,
+  split,
+  bisect,
   fixtures: async () => [...(await fixtures()), ...(await leaks())],
 }

@@ -47,7 +47,23 @@ export interface LanesOptions<Name extends string = string> {
    * Default `report`.
    */
   undeclared?: Policy
+  /**
+   * Files that may run in several parts at once, each part in a lane and with instances of its own: see docs/split.md.
+   * `'auto'`: those that were seen to be safe (`vitest-lanes certify-split`). Default `false`: none.
+   */
+  split?: SplitOption
 }
+
+/** Which files may run in parts. */
+export type SplitOption =
+  | 'auto'
+  | false
+  | {
+      /** Globs from Vitest's root. */
+      files: readonly string[]
+      /** In so many parts each, whether it pays or not. Default: as few as shorten the run. */
+      parts?: number
+    }
 
 /** What becomes of a finding. */
 export type Policy = 'report' | 'fail' | 'off'
@@ -71,9 +87,18 @@ export interface ResolvedOptions {
   readonly lanes: number | 'auto' | undefined
   readonly leaks: Policy
   readonly undeclared: Policy
+  readonly split: ResolvedSplit
 }
 
-const OPTIONS = ['resources', 'files', 'lanes', 'leaks', 'undeclared']
+/** Which files may run in parts. */
+export interface ResolvedSplit {
+  /** Only those that were seen to be safe. */
+  readonly onlySafe: boolean
+  readonly globs: readonly string[]
+  readonly parts: number | undefined
+}
+
+const OPTIONS = ['resources', 'files', 'lanes', 'leaks', 'undeclared', 'split']
 const POLICIES = ['report', 'fail', 'off'] as const satisfies Policy[]
 const PLAIN = ['instances', 'scope', 'env']
 const SCOPES: readonly unknown[] = ['machine', 'global'] satisfies Scope[]
@@ -99,7 +124,23 @@ export function resolveOptions(given: unknown): ResolvedOptions {
     lanes,
     leaks: expectPolicy(options['leaks'], '`leaks`'),
     undeclared: expectPolicy(options['undeclared'], '`undeclared`'),
+    split: resolveSplit(options['split'] ?? false),
   }
+}
+
+function resolveSplit(given: unknown): ResolvedSplit {
+  if (given === false) return { onlySafe: false, globs: [], parts: undefined }
+  if (given === 'auto') return { onlySafe: true, globs: ['**'], parts: undefined }
+  if (typeof given !== 'object' || given === null)
+    throw invalid('`split`', "'auto', false, or an object with `files`", given)
+  const option = expectObject(given, '`split`')
+  refuseUnknown(option, ['files', 'parts'], '`split`')
+  const { files, parts } = option
+  if (!Array.isArray(files) || files.length === 0 || !files.every((glob) => typeof glob === 'string'))
+    throw invalid('`split.files`', "a list of globs such as ['tests/long.test.ts']", files)
+  if (parts !== undefined && (!isCount(parts) || parts < 2))
+    throw invalid('`split.parts`', 'a whole number of at least 2', parts)
+  return { onlySafe: false, globs: files, parts }
 }
 
 function expectPolicy(value: unknown, where: string): Policy {

@@ -24,6 +24,20 @@ export function cutInto(durations: readonly number[], parts: number): Cut {
   return filled(costs, high)
 }
 
+/**
+ * The same in exactly so many parts, as long as there are as many tests: where `cutInto` needs fewer, those with the most
+ * tests are halved.
+ */
+export function cutIntoExactly(durations: readonly number[], parts: number): Cut {
+  const begins = [...cutInto(durations, parts)]
+  while (begins.length < Math.min(parts, durations.length)) {
+    const sizes = begins.map((begin, index) => (begins[index + 1] ?? durations.length) - begin)
+    const most = sizes.indexOf(Math.max(...sizes))
+    begins.splice(most + 1, 0, (begins[most] ?? 0) + Math.ceil((sizes[most] ?? 0) / 2))
+  }
+  return begins
+}
+
 /** How many contiguous parts there are at least if none may be longer than `most`, in ms. One test is never cut. */
 export function fewestParts(durations: readonly number[], most: number): number {
   return filled(durations, most).length

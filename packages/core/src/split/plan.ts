@@ -1,6 +1,6 @@
 import { simulate } from '../simulate.ts'
 import type { Workload, WorkloadFile } from '../workload.ts'
-import { cutInto, fewestParts, partsOf, type Cut } from './cut.ts'
+import { cutInto, cutIntoExactly, fewestParts, partsOf, type Cut } from './cut.ts'
 
 /** What is known of a file that may be split. */
 export interface Splittable {
@@ -51,7 +51,8 @@ export function planSplits(
   const none = new Map<string, Cut>()
   const whole = wallOf(none)
   if (parts !== undefined) {
-    const cuts = cutEach(candidates, () => parts)
+    const each = [...candidates].map(([id, { tests }]) => [id, cutIntoExactly(tests, parts)] as const)
+    const cuts = new Map(each.filter(([, cut]) => cut.length > 1))
     return { cuts, whole, wall: wallOf(cuts) }
   }
   const longest = workload.files

@@ -52,7 +52,8 @@ export function createNeighbours(record: Files): (file: FileRecord, period?: Per
   return (file, { from, to } = { from: beginOf(file), to: endOf(file) }) =>
     [...lanes.values()]
       .flatMap((lane) => overlapping(lane, from, to))
-      .filter((span) => span.file !== file)
+      // One that ran again after its parts is a record of its own among the others.
+      .filter((span) => span.file !== file && fileKey(span.file) !== fileKey(file))
       .map(({ file: other, begin, end }): Neighbour => ({
         file: fileKey(other),
         lane: other.lane ?? 0,

@@ -1,4 +1,5 @@
 import { fileKey } from '@vitest-lanes/core'
+import type { SplitHistory } from '@vitest-lanes/core'
 import type { TestSpecification } from 'vitest/node'
 import type { ClaimTable } from './claims.ts'
 import type { HistoryFile } from '../run/history.ts'
@@ -12,6 +13,10 @@ export interface PlannedSpec extends PlannedFile {
   readonly spec: TestSpecification
   /** As `fileKey` has it. */
   readonly id: string
+  /** What is known of running it in parts. */
+  readonly split: SplitHistory | undefined
+  /** Why it must not, by its text. */
+  readonly whole: string | undefined
 }
 
 export interface PlannerOptions {
@@ -39,7 +44,7 @@ export class Planner {
       specs.map(async (spec) => {
         const { project, moduleId } = spec
         const file = fromRoot(root, moduleId)
-        const { tags, size, content } = await readTestFile(moduleId)
+        const { tags, size, content, whole } = await readTestFile(moduleId)
         const known = { file, project: project.name, size, content }
         const plan: PlannedFile = {
           file,
@@ -49,7 +54,7 @@ export class Planner {
           estimate: estimator.estimate(known),
           failedLast: estimator.failedLast(known),
         }
-        return { spec, id: fileKey(plan), ...plan }
+        return { spec, id: fileKey(plan), split: estimator.split(known), whole, ...plan }
       }),
     )
   }

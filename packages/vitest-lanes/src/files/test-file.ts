@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { whyWholeText } from './split-text.ts'
 
 // The pattern with which Vitest 4.1 and 5.1 find the tags of a module, so that both see the same.
 const TAG = /(?:\/\/|\*)\s*@module-tag\s+([\w\-/]+)\b/g
@@ -12,6 +13,8 @@ export interface TestFileText {
   readonly size: number
   /** Hash of the text. */
   readonly content: string
+  /** Why it must not run in parts. */
+  readonly whole: string | undefined
 }
 
 /** Reads a test file. One that cannot be read says nothing: Vitest will report it. */
@@ -19,5 +22,5 @@ export async function readTestFile(path: string): Promise<TestFileText> {
   const text = (await readFile(path, 'utf8').catch(() => '')).replaceAll('\r\n', '\n')
   const tags = text.includes('@module-tag') ? Array.from(text.matchAll(TAG), (match) => match[1]!) : []
   const content = createHash('sha256').update(text).digest('hex').slice(0, 12)
-  return { tags, size: text.length, content }
+  return { tags, size: text.length, content, whole: whyWholeText(text, tags) }
 }

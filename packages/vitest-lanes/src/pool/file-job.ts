@@ -9,6 +9,8 @@ import type { Watch } from '../findings/watch.ts'
 import { withEnv } from '../providers/with-env.ts'
 import type { Grant, Job, Scheduler } from '../run/scheduler.ts'
 import { queuedId, tellsEnd, withFailure } from '../vitest/messages.ts'
+import { tellSnapshots } from '../vitest/transcript.ts'
+import type { SnapshotResult } from '../vitest/transcript.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import type { KeptWorkers } from './kept-workers.ts'
@@ -16,6 +18,7 @@ import type { LiveWorkers } from './live-workers.ts'
 import { RealWorker } from './real-worker.ts'
 import { KEPT_BACK } from './run.ts'
 import type { StandInJob } from './run.ts'
+import type { FileSplit } from './split/file-split.ts'
 
 const REFUSE = fileURLToPath(new URL('../worker/refuse.js', import.meta.url))
 /** Text of the error with which a worker refuses to run its file. */
@@ -34,6 +37,10 @@ export interface FileJobOptions {
   readonly file: string
   readonly watch: Watch
   readonly find: (finding: Finding) => void
+  /** How it runs in parts. */
+  readonly split?: FileSplit | undefined
+  /** Is told what its snapshots came to. */
+  readonly compared?: (snapshots: SnapshotResult) => void
 }
 
 /**
@@ -61,6 +68,10 @@ export class FileJob implements StandInJob {
 
   get file(): string {
     return this.#options.file
+  }
+
+  get split(): FileSplit | undefined {
+    return this.#options.split
   }
 
   async lease(): Promise<Grant | undefined> {
@@ -94,6 +105,8 @@ export class FileJob implements StandInJob {
   }
 
   heard(message: unknown): unknown {
+    const { compared } = this.#options
+    if (compared !== undefined) tellSnapshots(message, compared)
     this.#task ??= queuedId(message)
     if (this.#task === undefined || !tellsEnd(message, this.#task)) return message
     if (this.#watch?.delaysVerdict !== true) return this.verdict(message)
@@ -110,6 +123,10 @@ export class FileJob implements StandInJob {
     if (errors[0] !== undefined) this.failed(errors[0])
     this.#told ||= lost !== undefined
     return errors.reduce((heard, error) => withFailure(heard, this.#task!, shown(error)), message)
+  }
+
+  collected(): void {
+    this.#options.job.clock.note('collected')
   }
 
   async tornDown(): Promise<void> {
@@ -181,11 +198,7 @@ function workerKey({ project, pool, request, job, scheduler }: FileJobOptions): 
   return JSON.stringify([project.name, pool, request.context.environment])
 }
 
-async function startOrStop(
-  worker: RealWorker,
-  request: StartRequest,
-  vacated: Promise<void>,
-): Promise<void> {
+async function startOrStop(worker: RealWorker, request: StartRequest, vacated: Promise<void>): Promise<void> {
   try {
     await worker.start(request, vacated)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Grant } from '../run/scheduler.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import type { RealWorker } from './real-worker.ts'
+import type { FileSplit } from './split/file-split.ts'
 
 /** In the place of a message that is kept back. */
 export const KEPT_BACK = Symbol('kept back')
@@ -11,6 +12,8 @@ export const KEPT_BACK = Symbol('kept back')
 export interface StandInJob {
   /** From the root. */
   readonly file: string
+  /** How it runs in parts; undefined where it runs whole. */
+  readonly split: FileSplit | undefined
   /** Resolves when the file may run; with `undefined` if it was withdrawn. */
   lease(): Promise<Grant | undefined>
   /**
@@ -29,6 +32,8 @@ export interface StandInJob {
    */
   heard(message: unknown): unknown
   verdict(message: unknown): unknown
+  /** Its imports have run, and its tests are known. */
+  collected(): void
   /** The worker has torn itself down and lives: looks at what the file left. */
   tornDown(): Promise<void>
   /** The worker has gone. Resolves when it is known what has outlived it. */

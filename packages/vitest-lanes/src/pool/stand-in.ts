@@ -5,8 +5,11 @@ import { answerTo, answeredId, isCancel, isRequest, isResponse, response } from 
 import type { PoolWorkerOptions, RunRequest, StartRequest, StopRequest } from '../vitest/messages.ts'
 import { realPool } from '../vitest/real-pools.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
+import { exitError } from './exit-error.ts'
 import { KEPT_BACK } from './run.ts'
 import type { PoolRun, StandInJob } from './run.ts'
+import type { FileSplit } from './split/file-split.ts'
+import { SplitRun } from './split/split-run.ts'
 import { Verdict } from './verdict.ts'
 import type { RealWorker } from './real-worker.ts'
 
@@ -19,7 +22,8 @@ const SAME_SIGNAL = 250
  * What Vitest's pool takes for a worker. It costs no process until its file may run.
  *
  * idle      → `start`: answered at once with `started`; nothing is spawned
- * waiting   → `run`: a lease is asked for
+ * split     → `run` of a file that runs in parts: each of them has a lease and a worker; Vitest is told when all have ended
+ * waiting   → `run`, or the parts came to nothing: a lease is asked for
  * starting  → the lease is there: a real worker is spawned with the lease's variables; it may call Vitest already,
  *             such as for the code of a custom environment
  * running   → messages pass through both ways
@@ -27,7 +31,7 @@ const SAME_SIGNAL = 250
  * leaving   → `stop`: the worker tears itself down
  * ended     → no worker is left: it has gone, or never was
  */
-type Mode = 'idle' | 'waiting' | 'starting' | 'running' | 'finished' | 'leaving' | 'ended'
+type Mode = 'idle' | 'split' | 'waiting' | 'starting' | 'running' | 'finished' | 'leaving' | 'ended'
 
 export class StandIn implements PoolWorker {
   readonly name = POOL_NAME
@@ -50,6 +54,7 @@ export class StandIn implements PoolWorker {
   /** A look at what the file left, while its process still lives. */
   #look: Promise<void> | undefined
   #off: () => void = () => {}
+  #split: SplitRun | undefined
 
   constructor(pool: RealPoolName, options: PoolWorkerOptions, runOf: () => PoolRun) {
     this.#pool = pool
@@ -78,6 +83,7 @@ export class StandIn implements PoolWorker {
     if (!isRequest(message)) {
       if (isCancel(message)) this.#cancel()
       this.#verdict?.answered(answeredId(message))
+      this.#split?.answer(message)
       const worker = this.#worker ?? (isCancel(message) ? undefined : this.#former)
       worker?.send(message)
       return
@@ -109,6 +115,7 @@ export class StandIn implements PoolWorker {
     this.#mode = 'ended'
     this.#off()
     this.#job?.withdraw()
+    await this.#split?.end()
     // Whoever waits for the lease gives it back.
     if (this.#worker === undefined) return
     await this.#worker.stop()
@@ -116,9 +123,10 @@ export class StandIn implements PoolWorker {
   }
 
   async #run(request: RunRequest): Promise<void> {
-    this.#mode = 'waiting'
     const run = this.#runOf()
     const job = (this.#job = run.job(this.#options.project, this.#pool, request))
+    if (job.split !== undefined && (await this.#runSplit(job.split, request, run.interrupted))) return
+    this.#mode = 'waiting'
     const grant = (this.#grant = await job.lease())
     // Cancelled while it waited: it has answered already.
     if (this.#mode !== 'waiting' || grant === undefined) return this.#giveBack()
@@ -137,6 +145,28 @@ export class StandIn implements PoolWorker {
       this.#giveBack()
       if (this.#mode === 'starting') this.#fail(error)
     }
+  }
+
+  /** True if the file is over: told in parts, or ended. */
+  async #runSplit(split: FileSplit, request: RunRequest, interrupted: AbortSignal): Promise<boolean> {
+    this.#mode = 'split'
+    const interrupt = (): void => {
+      if (this.#mode === 'split') this.#finish()
+    }
+    interrupted.addEventListener('abort', interrupt)
+    this.#split = new SplitRun({
+      split,
+      request,
+      start: this.#start!,
+      options: this.#options,
+      say: (message) => this.#say(message),
+    })
+    const isTold = await this.#split.run()
+    interrupted.removeEventListener('abort', interrupt)
+    if (this.#mode !== 'split') return true
+    if (isTold) this.#finish()
+    else this.#split = undefined
+    return isTold
   }
 
   #listen(worker: RealWorker, job: StandInJob, interrupted: AbortSignal): void {
@@ -230,9 +260,10 @@ export class StandIn implements PoolWorker {
   }
 
   #cancel(): void {
-    if (this.#mode !== 'waiting' && this.#mode !== 'starting') return
+    if (this.#mode !== 'split' && this.#mode !== 'waiting' && this.#mode !== 'starting') return
     this.#job?.cancelled()
     this.#finish()
+    void this.#split?.end()
   }
 
   /** For Vitest the file is over; it stops us next. */
@@ -266,12 +297,4 @@ export class StandIn implements PoolWorker {
   #emit(event: string, value?: unknown): void {
     for (const [name, listener] of this.#listeners) if (name === event) listener(value)
   }
-}
-
-/** Vitest has a sentence of its own for it, which names no file. Where it was made means nothing to the reader. */
-function exitError(file: string, signal: unknown): Error {
-  const how = typeof signal === 'string' ? ` (${signal})` : ''
-  const error = new Error(`The worker of ${file} exited unexpectedly${how}.`)
-  error.stack = `${error.name}: ${error.message}`
-  return error
 }

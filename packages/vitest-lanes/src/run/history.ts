@@ -5,7 +5,7 @@ import {
   parseHistory,
   updateHistory,
 } from '@vitest-lanes/core'
-import type { Division, Estimator, History, RunRecord } from '@vitest-lanes/core'
+import type { Division, Estimator, History, RunRecord, SplitFindings } from '@vitest-lanes/core'
 import type { LanesFolder } from './folder.ts'
 
 /** Durations and failures of earlier runs, kept in the project's folder. */
@@ -16,7 +16,7 @@ export interface HistoryFile {
   /** Keeps how they are divided now. */
   keep(division: Division): Promise<void>
   /** Adds a run to what the file has by then: another run may have ended meanwhile. */
-  update(record: RunRecord): Promise<void>
+  update(record: RunRecord, splits?: SplitFindings): Promise<void>
 }
 
 /** @param warn is told when the file cannot be read; the run then starts without a history */
@@ -37,6 +37,7 @@ export function openHistory(folder: LanesFolder, warn: (line: string) => void): 
         const merged = mergeDivisions(history.division, division)
         return JSON.stringify({ ...history, ...(merged === undefined ? {} : { division: merged }) })
       }),
-    update: (record) => folder.changeHistory((text) => JSON.stringify(updateHistory(parse(text), record))),
+    update: (record, splits) =>
+      folder.changeHistory((text) => JSON.stringify(updateHistory(parse(text), record, splits))),
   }
 }

@@ -1,4 +1,4 @@
-import type { RunRecord } from '@vitest-lanes/core'
+import type { RunRecord, SplitFindings } from '@vitest-lanes/core'
 import type { SummaryOptions } from '@vitest-lanes/report'
 import { fromRoot } from '../files/path.ts'
 import type { LanesFolder } from './folder.ts'
@@ -11,10 +11,16 @@ import { writeReports } from './reports.ts'
  */
 export async function keepRecord(
   record: RunRecord,
-  to: { folder: LanesFolder; history: HistoryFile; warn: (line: string) => void },
+  to: {
+    folder: LanesFolder
+    history: HistoryFile
+    warn: (line: string) => void
+    /** What was found out about files that may run in parts. */
+    splits?: SplitFindings
+  },
 ): Promise<SummaryOptions | undefined> {
   try {
-    await to.history.update(record)
+    await to.history.update(record, to.splits)
     const path = await to.folder.writeRecord(JSON.stringify(record), record.startedAt)
     return whereToLook(path, await writeReports(record, path))
   } catch (error) {

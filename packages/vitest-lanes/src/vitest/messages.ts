@@ -1,4 +1,5 @@
 // What Vitest's pool and its workers say to each other, as far as we rely on it. Seen on 4.1.12 and 5.1.1; not public API.
+import { randomUUID } from 'node:crypto'
 import type { FileSpecification } from '@vitest/runner'
 import type { PoolOptions, PoolWorker, SerializedError } from 'vitest/node'
 
@@ -73,9 +74,22 @@ export function tellsEnd(message: unknown, id: string): boolean {
   )
 }
 
-/** What Vitest would answer to a call that returns nothing. Its types know of no birpc, which it sends all the same. */
-export function answerTo(call: unknown): Request {
-  return { t: 's', i: callId(call), r: undefined } as unknown as Request
+/** What Vitest would answer to a call. Its types know of no birpc, which it sends all the same. */
+export function answerTo(call: unknown, answer?: unknown): Request {
+  return { t: 's', i: callId(call), r: answer } as unknown as Request
+}
+
+/** A call to Vitest, as a worker makes it. */
+export function callTo(method: string, args: readonly unknown[]): unknown {
+  return { t: 'q', i: randomUUID(), m: method, a: args }
+}
+
+/** What a birpc request calls; undefined for other messages. */
+export function callOf(
+  message: unknown,
+): { readonly method: string; readonly args: readonly unknown[] } | undefined {
+  const { t, m, a } = Object(message) as { t?: unknown; m?: unknown; a?: unknown }
+  return t === 'q' && typeof m === 'string' && Array.isArray(a) ? { method: m, args: a } : undefined
 }
 
 /** The id of a birpc request. */

@@ -50,8 +50,10 @@ export async function lastRunOf(root: string, planned: readonly PlannedFile[]): 
 
 function tellOf(record: RunRecord, planned: readonly PlannedFile[]): LastRun | undefined {
   const usual = new Map(planned.map((file) => [fileKey(file), file.estimate]))
-  // What failed may have been cut short, or have waited for a time-out.
-  const ran = record.files.filter((file) => file.outcome === 'passed' && usual.has(fileKey(file)))
+  // What failed may have been cut short, or have waited for a time-out; parts take other times than the whole.
+  const ran = record.files.filter(
+    (file) => file.outcome === 'passed' && file.parts === undefined && usual.has(fileKey(file)),
+  )
   if (ran.length === 0 || ran.length < SHARE * planned.length) return undefined
   const cpu = new Map(ran.flatMap((file) => (file.cpu === undefined ? [] : [[fileKey(file), file.cpu]])))
   const contention = cpu.size === planned.length ? contentionOf(record) : undefined
