@@ -33,9 +33,11 @@ test('a file that was beside, and does it from before too, is said to do it from
 })
 
 test('one file that must be before and one that must be beside are found as recorded', () => {
-  const fails = (group: { relation: string; files: readonly string[] }): boolean =>
-    group.relation === 'recorded' && ['file-3', 'file-44'].every((file) => group.files.includes(file))
-  const { verdict } = search(problemOf(filesOf(50, 40)), fails)
+  const { verdict } = search(
+    problemOf(filesOf(50, 40)),
+    ({ relation, files }) =>
+      relation === 'recorded' && ['file-3', 'file-44'].every((file) => files.includes(file)),
+  )
   expect(found(verdict)).toEqual([['file-3', 'file-44']])
   expect(verdict).toMatchObject({ causes: [{ relation: 'recorded' }] })
 })

@@ -113,5 +113,5 @@ export const ERRORS = {
   /** What decides where to look, and whether there is more to find. */
   usual: { wrongYes: 0.02, wrongNo: 0.02 },
   /** What is told to the user. */
-  strict: { wrongYes: 0.002, wrongNo: 0.002 },
+  strict: { wrongYes: 0.002, wrongNo: 0.01 },
 } as const satisfies Record<string, ErrorRates>

@@ -1,0 +1,27 @@
+import { fileKey } from '@vitest-lanes/core'
+import { fromRoot } from '../../files/path.ts'
+import { openVitest } from '../vitest-of.ts'
+import type { ProjectOptions } from '../vitest-of.ts'
+import { pathOf } from './target.ts'
+import type { KnownTest } from './target.ts'
+
+/** The tests of a file, as Vitest collects them, with the lines at which they begin. */
+export async function collectTests(options: ProjectOptions, key: string): Promise<readonly KnownTest[]> {
+  const vitest = await openVitest(options)
+  try {
+    for (const { config } of [vitest, ...vitest.projects]) config.includeTaskLocation = true
+    const specs = (await vitest.globTestSpecifications([pathOf(key)])).filter(
+      ({ moduleId, project }) =>
+        fileKey({ file: fromRoot(vitest.config.root, moduleId), project: project.name }) === key,
+    )
+    const { testModules } = await vitest.collectTests(specs)
+    return testModules.flatMap((module) =>
+      [...module.children.allTests()].map(({ fullName, location }): KnownTest => ({
+        name: fullName,
+        ...(location === undefined ? {} : { line: location.line }),
+      })),
+    )
+  } finally {
+    await vitest.close()
+  }
+}
