@@ -23,7 +23,9 @@ test('works', async () => {
 ${body}
 })`
 const writing = (key: string) =>
-  file(`  const client = redis()\n  await client.set('${key}', 1)\n  await client.quit()`)
+  file(
+    `  const client = redis()\n  await client.set('${key}', 1)\n  await client.del('${key}')\n  await client.quit()`,
+  )
 
 const CONFIG = (files: string) => `import { postgres } from '@vitest-lanes/postgres'
 import { redis } from '@vitest-lanes/redis'
@@ -92,7 +94,7 @@ describe('an audit of a suite', () => {
   beforeAll(async () => {
     project = await projectWith(FILES, PACKAGES)
     const { code, stdout, stderr } = await lanesCommand(project.root, ['audit', '--json'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    if (code !== 0 || stderr !== '') throw new Error(`${code}\n${stderr}`)
     report = JSON.parse(stdout) as Report
   })
   afterAll(async () => project[Symbol.asyncDispose]())
@@ -189,7 +191,7 @@ describe('an audit of a suite', () => {
     expect(config).toContain(
       "        'tests/**': ['sequential'],\n        // redis: writes user:*, FLUSHALL (3 of 3 files)\n        'tests/keys/**': ['redis'],\n",
     )
-    const check = await lanesCommand(project.root, ['audit', '--check'])
+    const check = await lanesCommand(project.root, ['audit', '--no-run', '--check'])
     expect(check).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('9 files: each claims all that it uses.'),
@@ -223,15 +225,15 @@ describe('a certificate', () => {
       'tests/keys',
       '--certify',
       '--runs',
-      '3',
+      '2',
     ])
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('3 files, 3 runs in') })
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('3 files, 2 runs in') })
     const record = join(project.root, 'vitest-lanes.audit.json')
     const before = await readFile(record, 'utf8')
     expect(JSON.parse(before)).toMatchObject({
       version: 1,
       certified: {
-        'tests/keys': { outcome: 'passed', runs: 3, files: { 'tests/keys/a.test.ts': ['redis'] } },
+        'tests/keys': { outcome: 'passed', runs: 2, files: { 'tests/keys/a.test.ts': ['redis'] } },
       },
     })
     const check = () => lanesCommand(project.root, ['audit', 'tests/keys', '--check'])
@@ -297,7 +299,7 @@ describe('what an audit is asked', () => {
     const { code, stdout } = await lanesCommand(project.root, ['audit', 'tests/keys'])
     expect(code).toBe(1)
     expect(stdout).toContain(
-      '1 file failed, alone: what they show is a part.\n  tests/keys/a.test.ts: Error: no such user',
+      '1 file failed, alone: what they show is a part.\n  tests/keys/a.test.ts: no such user',
     )
     expect(stdout).toContain('tests/keys: [redis, sequential]')
   })

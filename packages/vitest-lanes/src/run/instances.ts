@@ -88,7 +88,7 @@ export class ResourceInstances {
       uses: [],
       unseen: [`\`${resource}\`: it could not be watched (${reason(error)}).`],
     })
-    const refused = (error: unknown): Watching => ({ stop: () => Promise.resolve(unseen(error)) })
+    const refused = (error: unknown): Watching => ({ stop: async () => unseen(error) })
     const watching = await opened.watch?.().catch(refused)
     slot.endWatch = async () => {
       const part = await watching?.stop().catch(unseen)

@@ -7,7 +7,11 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 interface Settings {
   /** The file to append to. */
   readonly log: string
-  /** Folders that are nobody's: temporary ones, and Vitest's own. */
+  /** Vitest's root: a file below it is somebody's, wherever that lies. */
+  readonly root: string
+  /** Folders that are nobody's. */
+  readonly temporary: readonly string[]
+  /** Folders of Vitest's and ours. */
   readonly ignored: readonly string[]
 }
 
@@ -88,14 +92,19 @@ const WRITES: Readonly<Record<string, readonly number[]>> = {
   symlink: [1],
 }
 
-const watchFiles = (write: (what: object) => void, ignored: readonly string[]): void => {
+const isBelow = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`)
+
+const watchFiles = (
+  write: (what: object) => void,
+  { root, temporary, ignored }: Omit<Settings, 'log'>,
+): void => {
   const note = (given: unknown): void => {
     const text =
       given instanceof URL ? fileURLToPath(given) : Buffer.isBuffer(given) ? given.toString() : given
     if (typeof text !== 'string') return
     const file = path.resolve(text)
-    if (ignored.some((folder) => file === folder || file.startsWith(`${folder}/`))) return
-    write({ file })
+    if (ignored.some((folder) => isBelow(file, folder))) return
+    if (isBelow(file, root) || !temporary.some((folder) => isBelow(file, folder))) write({ file })
   }
   for (const [name, positions] of Object.entries(WRITES)) {
     const look = (args: readonly unknown[]): void => positions.forEach((position) => note(args[position]))
@@ -164,7 +173,7 @@ if (given !== undefined && loaded[AUDITS] === undefined) {
     const settings = JSON.parse(given) as Settings
     const write = writerOf(settings.log)
     watchPorts(write)
-    watchFiles(write, settings.ignored)
+    watchFiles(write, settings)
     watchVariables(write)
     watchProcesses(write)
     syncBuiltinESMExports()

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
-import { LanesError, directoryOf, leastClaims } from '@vitest-lanes/core'
-import type { DirectoryClaims, Footprint } from '@vitest-lanes/core'
+import { LanesError, directoryOf, fileKey, leastClaims } from '@vitest-lanes/core'
+import type { Claim, DirectoryClaims, Footprint } from '@vitest-lanes/core'
 import { count } from '@vitest-lanes/report'
 import { openTrials } from '../../trial/open.ts'
 import type { Trials } from '../../trial/types.ts'
@@ -8,6 +8,7 @@ import { EXIT } from '../exit.ts'
 import type { ExitStatus } from '../exit.ts'
 import { showProgress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
+import { openVitest, previewOf } from '../vitest-of.ts'
 import { AUDIT_RECORD, readAuditRecord, writeCertificate } from './audit-record.ts'
 import type { Certificate } from './audit-record.ts'
 import { certify } from './certify.ts'
@@ -61,7 +62,7 @@ export async function audit(
     root,
     ...(config !== undefined && { config }),
     project,
-    filters: below === '' ? [] : [`${below}`],
+    filters: below === '' ? [] : [below],
   })
   try {
     const files = (await trials.files()).filter((key) => below === '' || isBelow(fileOf(key), below))
@@ -111,13 +112,33 @@ async function certifying(work: Work, trials: Trials, files: readonly string[]):
   return certificate.outcome === 'passed' ? EXIT.fine : EXIT.no
 }
 
-async function kept({ root, directory }: Work): Promise<Audited> {
-  const footprints = (await readFootprints(root)).filter(
-    ({ file }) => directory === '' || isBelow(file, directory),
-  )
+/** What the last audit has seen, and what the configuration claims now. */
+async function kept({ root, directory, options }: Work): Promise<Audited> {
+  const seen = (await readFootprints(root)).filter(({ file }) => directory === '' || isBelow(file, directory))
+  const claims = await claimsNow(root, options)
+  const footprints = seen.flatMap((footprint) => {
+    const now = claims.get(fileKey(footprint))
+    return now === undefined ? [] : [{ ...footprint, claims: now }]
+  })
   if (footprints.length === 0) throw noFiles(root, directory)
   const watched = new Set(footprints.flatMap(({ resources }) => Object.keys(resources)))
   return { footprints, failures: new Map(), watched, isInterrupted: false }
+}
+
+async function claimsNow(
+  root: string,
+  { config, project }: AuditOptions,
+): Promise<ReadonlyMap<string, readonly Claim[]>> {
+  const vitest = await openVitest({ root, project, ...(config !== undefined && { config }) })
+  try {
+    const preview = await previewOf(vitest, await vitest.getRelevantTestSpecifications())
+    const files = preview?.files ?? []
+    return new Map(
+      files.map((file) => [fileKey(file), file.claims.filter(({ resource }) => !resource.includes(' '))]),
+    )
+  } finally {
+    await vitest.close()
+  }
 }
 
 /** Says what was found, and does with it what was asked. */

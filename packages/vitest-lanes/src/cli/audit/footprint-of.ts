@@ -87,8 +87,12 @@ function undeclared(findings: RunRecord['findings']): Use[] {
     )
 }
 
+/** What has no instances, and what the plugin itself adds. */
+function isTurn({ resource }: Claim): boolean {
+  return /^(?:sequential|alone)$|\s/.test(resource)
+}
+
 function unseenIn({ claims, parts, process, outcome }: SeenFile): string[] {
-  const isTurn = ({ resource }: Claim): boolean => /^(?:sequential|alone)$|\s/.test(resource)
   return [
     ...[...parts].flatMap(([resource, part]) =>
       part === undefined ? [`\`${resource}\`: its provider cannot be watched.`] : (part.unseen ?? []),

@@ -34,7 +34,7 @@ export function processVariables(log: string, root: string): Record<string, stri
   return {
     // As Node.js reads it: a path with a space stands in quotes, where a backslash keeps what follows.
     NODE_OPTIONS: `--require "${HOOK.replace(/["\\]/g, '\\$&')}"`,
-    [VARIABLE]: JSON.stringify({ log, ignored: [...new Set([...temporary, ...own])] }),
+    [VARIABLE]: JSON.stringify({ log, root, temporary: [...new Set(temporary)], ignored: own }),
   }
 }
 
