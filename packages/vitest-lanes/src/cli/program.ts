@@ -111,6 +111,16 @@ export function createProgram(terminal: Terminal, end: (status: ExitStatus) => v
       end(await doctor(options, terminal))
     })
 
+  add('certify-split', 'runs files whole, then in parts, and keeps which of them end alike')
+    .argument('[filters...]', 'parts of paths, as Vitest takes them')
+    .option('-c, --config <file>', "Vitest's configuration")
+    .addOption(repeatable('--project <name>', 'only this project; can be repeated', String))
+    .option('--json', 'as JSON', false)
+    .action(async (filters: string[], options) => {
+      const { certifySplit } = await import('./certify-split/certify-split.ts')
+      end(await certifySplit(filters, options, terminal))
+    })
+
   add('stress', 'runs the suite again and again, each time in another order')
     .argument('[filters...]', 'parts of paths, as Vitest takes them')
     .option('-c, --config <file>', "Vitest's configuration")
@@ -158,7 +168,11 @@ export function createProgram(terminal: Terminal, end: (status: ExitStatus) => v
         .argParser(parsed(parseCount('--causes')))
         .default(3),
     )
-    .option('--parallel <n>', 'so many trials at once (default: as is safe)', parsed(parseCount('--parallel')))
+    .option(
+      '--parallel <n>',
+      'so many trials at once (default: as is safe)',
+      parsed(parseCount('--parallel')),
+    )
     .option('--reset <command>', 'runs before each trial: cleans what no provider does')
     .option('--fresh', 'discards what an earlier search has found', false)
     .option('--json', 'as JSON', false)

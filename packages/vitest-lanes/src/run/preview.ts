@@ -1,4 +1,4 @@
-import type { Instances, Provider, RunRecord } from '@vitest-lanes/core'
+import type { Instances, Provider, RunRecord, SplitPlan } from '@vitest-lanes/core'
 import type { TestSpecification, Vitest } from 'vitest/node'
 import type { Planner } from '../files/planner.ts'
 import type { Projects } from '../files/projects.ts'
@@ -6,6 +6,7 @@ import type { LaneCount } from '../lanes.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Directive } from './directive.ts'
 import type { PlannedFile } from './run.ts'
+import { splitFiles } from './split-files.ts'
 
 /** What a run would be given: lanes, resources and files with their claims. */
 export interface Preview {
@@ -15,6 +16,17 @@ export interface Preview {
   readonly files: readonly PlannedFile[]
   /** How many files run outside of lanes. */
   readonly others: number
+  /** Undefined where no file would run in parts. */
+  readonly split: SplitPreview | undefined
+}
+
+/** What it brings to run files in parts; ms, by simulation. */
+export interface SplitPreview {
+  /** How many parts, by `fileKey`. */
+  readonly parts: Readonly<Record<string, number>>
+  readonly predicted: number
+  /** With every file whole. */
+  readonly whole: number
 }
 
 /**
@@ -48,15 +60,24 @@ export async function previewRun(
   { options, lanes, projects, planner }: PreviewContext,
 ): Promise<Preview> {
   const ours = projects.ours(specs)
+  const files = await planner.plan(ours)
+  const resources = projects.declared()
+  const { plan } = await splitFiles(files, { options, lanes: lanes.start, resources, retry: false })
   return {
     lanes: lanes.start,
-    resources: projects.declared(),
+    resources,
     providers: [...options.resources.values()].flatMap(({ name, provider }) =>
       provider === undefined ? [] : [{ resource: name, provider }],
     ),
-    files: await planner.plan(ours),
+    files,
     others: specs.length - ours.length,
+    split: plan === undefined || plan.cuts.size === 0 ? undefined : splitPreview(plan),
   }
+}
+
+function splitPreview({ cuts, wall, whole }: SplitPlan): SplitPreview {
+  const parts = Object.fromEntries([...cuts].map(([id, cut]) => [id, cut.length]))
+  return { parts, predicted: wall, whole }
 }
 
 interface PreviewContext {

@@ -182,10 +182,13 @@ function kindOf(test: TestCase): TestKind {
 }
 
 /** What a part takes beside its tests, in ms. Tests that run at once are counted as if one after another. */
-function overheadOf({ times, parts, again }: FileRecord, tests: readonly KnownTest[]): number | undefined {
+function overheadOf(
+  { times, parts, again, stalled = 0 }: FileRecord,
+  tests: readonly KnownTest[],
+): number | undefined {
   const took = tests.reduce((sum, [, , ms]) => sum + ms, 0)
   if (parts !== undefined && again === undefined) return undefined
   const begin = times.ready ?? times.admitted
   if (begin === undefined || times.finished === undefined) return undefined
-  return Math.max(0, Math.round(10 * (times.finished - begin - took)) / 10)
+  return Math.max(0, Math.round(10 * (times.finished - begin - stalled - took)) / 10)
 }

@@ -28,10 +28,11 @@ function headline({ files, lanes, predicted, bound, shard }: RunPlan): string {
   return `${which}${count(files.length, 'file')} in ${count(lanes, 'lane')} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
 }
 
-function notes({ guessed, others, files, cpuBound, predicted }: RunPlan): string[] {
+function notes({ guessed, others, files, cpuBound, predicted, split }: RunPlan): string[] {
   const busy = cpuSentence(cpuBound, predicted)
   return [
     ...(busy === undefined ? [] : [busy]),
+    ...(split === undefined ? [] : [splitSentence(split)]),
     ...(guessed > 0
       ? [
           guessed === files.length
@@ -41,6 +42,12 @@ function notes({ guessed, others, files, cpuBound, predicted }: RunPlan): string
       : []),
     ...(others > 0 ? [`${count(others, 'file')} more outside of lanes, not in these figures.`] : []),
   ]
+}
+
+function splitSentence({ parts, predicted, whole }: NonNullable<RunPlan['split']>): string {
+  const each = Object.entries(parts).map(([file, number]) => `${file} in ${number} parts`)
+  const shown = each.length > 3 ? `${count(each.length, 'file')} in parts` : each.join(', ')
+  return `Split: ${shown}: about ${duration(predicted)} instead of ${duration(whole)}, by the times of tests alone.`
 }
 
 function assumption({ predicted }: RunPlan, assumed: NonNullable<RunPlan['assumed']>): string {

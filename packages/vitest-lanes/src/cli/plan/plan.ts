@@ -53,6 +53,7 @@ export async function plan(
       shard: one === undefined ? undefined : { index: one.first, count: one.count },
       shards: shard === undefined || one !== undefined ? [] : await shardsOf(vitest, specs, shard),
       delays: last.delays,
+      split: preview.split,
       guessed: guessedOf(preview, await historyOf(root)),
       others: preview.others,
     })

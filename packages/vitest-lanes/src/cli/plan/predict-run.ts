@@ -2,6 +2,7 @@ import { boundOf, simulate } from '@vitest-lanes/core'
 import type { Bound, Claim } from '@vitest-lanes/core'
 import { cpuBound, gainsOf, predict, withLanes } from '@vitest-lanes/report'
 import type { Delays, Gain, Setting } from '@vitest-lanes/report'
+import type { SplitPreview } from '../../run/preview.ts'
 import type { Range } from './arguments.ts'
 
 export interface PlannedShard {
@@ -29,6 +30,8 @@ export interface RunPlan {
     readonly lane: number
     readonly start: number
   }[]
+  /** Files that would run in parts, which the other figures do not know; absent where there are none. */
+  readonly split?: SplitPreview
   /** Files that have never run: their time is a guess. */
   readonly guessed: number
   /** Files that run outside of lanes, and are not in the prediction. */
@@ -52,12 +55,13 @@ export interface PredictOptions {
   readonly shard: { readonly index: number; readonly count: number } | undefined
   readonly shards: readonly PlannedShard[]
   readonly delays: Delays
+  readonly split: SplitPreview | undefined
   readonly guessed: number
   readonly others: number
 }
 
 export function predictRun(options: PredictOptions): RunPlan {
-  const { setting, changed, assumptions, lanes, shard, shards, delays, guessed, others } = options
+  const { setting, changed, assumptions, lanes, shard, shards, delays, split, guessed, others } = options
   const { workload } = setting
   const { leases } = simulate(workload, { ...delays, lanes: setting.lanes })
   const predicted = predict(setting, delays)
@@ -77,6 +81,7 @@ export function predictRun(options: PredictOptions): RunPlan {
       lane,
       start,
     })),
+    ...(split === undefined ? {} : { split }),
     guessed,
     others,
     gains: gainsOf(setting, delays),

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { RunRecord } from '@vitest-lanes/core'
+import type { Project } from '../support/project.ts'
+import { config } from '../support/sources.ts'
+import { lanesCommand, projectWith } from './support/command.ts'
+
+const WAITS = `
+import { test } from 'vitest'
+for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+  test(name, () => new Promise((done) => setTimeout(done, 400)))`
+
+const DEPENDS = `
+import { expect, test } from 'vitest'
+let made = false
+test('makes it', () => { made = true })
+test('lies between', () => {})
+test('uses it', () => expect(made).toBe(true))`
+
+const PROJECT = {
+  'vitest.config.ts': config("{ lanes: 3, split: 'auto', resources: { box: told('box') }, files: {} }"),
+  'tests/waits.test.ts': WAITS,
+  'tests/depends.test.ts': DEPENDS,
+  'tests/ordered.test.ts':
+    "import { test } from 'vitest'\ntest.sequential('a', () => {})\ntest('b', () => {})",
+}
+
+test('certify-split says which files end alike in parts, and `auto` splits those that take long', async () => {
+  await using project = await projectWith(PROJECT)
+  // Nothing is known to be safe.
+  await project.run()
+  expect(await partsOf(project)).toEqual({})
+
+  const certified = await lanesCommand(project.root, ['certify-split'])
+  expect(certified.code).toBe(1)
+  expect(certified.stdout.trim().split('\n')).toEqual([
+    'whole  tests/depends.test.ts: `uses it` depends on earlier tests (first suspect: `lies between`)',
+    'whole  tests/ordered.test.ts: it has `sequential` tests',
+    'safe   tests/waits.test.ts',
+  ])
+
+  await knowTimes(project)
+  const plan = await lanesCommand(project.root, ['plan'])
+  expect(plan.stdout).toMatch(/^Split: tests\/waits\.test\.ts in 3 parts: about /m)
+  const { code } = await project.run()
+  expect(code).toBe(0)
+  expect(await partsOf(project)).toEqual({ 'tests/waits.test.ts': 3 })
+})
+
+test('certify-split as JSON, of files that are named, ends with 0 if all of them are safe', async () => {
+  await using project = await projectWith(PROJECT)
+  const certified = await lanesCommand(project.root, ['certify-split', '--json', 'waits'])
+  expect(JSON.parse(certified.stdout)).toEqual([{ file: 'tests/waits.test.ts', safe: true }])
+  expect(certified.code).toBe(0)
+})
+
+/** As if the machine had been idle. */
+async function knowTimes(project: Project): Promise<void> {
+  const history = JSON.parse((await project.read('.vitest-lanes/history.json')) ?? '{}') as {
+    files: Record<string, { durations: number[]; split?: { overhead: number; cpu?: number } }>
+  }
+  for (const [name, file] of Object.entries(history.files)) {
+    file.durations = [name.includes('waits') ? 2500 : 100]
+    if (file.split !== undefined) Object.assign(file.split, { overhead: 100, cpu: 100 })
+  }
+  await project.write({ '.vitest-lanes/history.json': JSON.stringify(history) })
+}
+
+async function partsOf(project: Project): Promise<Record<string, number>> {
+  const record = JSON.parse((await project.read('.vitest-lanes/run.json')) ?? '{}') as RunRecord
+  return Object.fromEntries(
+    record.files.flatMap(({ file, parts }) => (parts === undefined ? [] : [[file, parts.length]])),
+  )
+}
