@@ -27,3 +27,20 @@ test('two tests at once cannot have one variable, and one after the other can', 
 
   expect(env).toEqual({ PREFIX: 'b' })
 })
+
+test('a variable that is set for one call is as it was after it, whoever has it, and if the call fails', () => {
+  const env: Record<string, string | undefined> = {}
+  const variables = createVariables(env)
+  const read = () => env['PREFIX']
+  variables.set({}, 'PREFIX', 'held')
+
+  expect(variables.during('PREFIX', 'a', read)).toBe('a')
+  expect(variables.during('OTHER', 'b', () => env['OTHER'])).toBe('b')
+  expect(() =>
+    variables.during('PREFIX', 'c', () => {
+      throw new Error('no queue')
+    }),
+  ).toThrow('no queue')
+
+  expect(env).toEqual({ PREFIX: 'held' })
+})

@@ -15,6 +15,8 @@ export interface BullmqParts {
   readonly env: Readonly<Record<string, string>>
   /** Sets a variable of this process to the prefix. */
   readonly expose: (variable: string) => void
+  /** The same, while a function runs. */
+  readonly exposeDuring: <T>(variable: string, make: () => T) => T
   /** Milliseconds that a wait may take, where the test does not say. */
   readonly patience: () => number
 }
@@ -32,7 +34,7 @@ const DRAIN_DELAY = 1
 const KEPT_EVENTS = 1_000_000
 
 /** What the fixture gives to a test. */
-export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenBullmq {
+export function openBullmq({ maker, env, expose, exposeDuring, patience }: BullmqParts): OpenBullmq {
   const opened: Opened[] = []
   const queues = new Map<string, Queue>()
   const workers: { worker: Worker; name: string; errors: string[] }[] = []
@@ -116,7 +118,8 @@ export function openBullmq({ maker, env, expose, patience }: BullmqParts): OpenB
       if (isWorker(object)) know(object, object.opts.name ?? '')
       return object
     },
-    exposePrefix: (variable = 'BULLMQ_PREFIX') => expose(variable),
+    exposePrefix: ((variable = 'BULLMQ_PREFIX', make?: () => unknown) =>
+      make === undefined ? expose(variable) : exposeDuring(variable, make)) as Bullmq['exposePrefix'],
     settled: async (job, options) => waitUntilSettled(watchJob(job, options), idOf(job), waiting(options)),
     state: async (job, state: JobState, options) =>
       waitForState(watchJob(job, options), idOf(job), state, waiting(options)),

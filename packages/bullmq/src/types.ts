@@ -76,6 +76,12 @@ export interface Bullmq {
    */
   exposePrefix(variable?: string): void
   /**
+   * Sets it while the function runs, which awaits nothing: for an application that reads it when it makes its queue. Tests
+   * that run at the same time may all do so.
+   * @returns what the function returns
+   */
+  exposePrefix<T>(variable: string, make: () => T): T
+  /**
    * Resolves with what the job returns; also if it has been removed since.
    * @throws JobFailedError when it fails for good; LANES_WAIT_TIMEOUT, with what holds it up
    */

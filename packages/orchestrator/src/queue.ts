@@ -1,5 +1,6 @@
 import { FlowProducer, type Job, type JobsOptions, Queue } from 'bullmq'
 import { getPool, getRedis } from './clients.ts'
+import { readConfig } from './config.ts'
 import {
   CATALOGUE,
   type JobInput,
@@ -14,16 +15,23 @@ export const QUEUE_NAME = 'course-generation'
 
 let queue: Queue | undefined
 let flows: FlowProducer | undefined
+let prefix: string | undefined
+
+/** Where the queue is: for all that the process makes on it. */
+export function queueOptions() {
+  prefix ??= readConfig().queuePrefix
+  return { connection: getRedis(), prefix }
+}
 
 /** The process's one queue. */
 export function getQueue(): Queue {
-  queue ??= new Queue(QUEUE_NAME, { connection: getRedis() })
+  queue ??= new Queue(QUEUE_NAME, queueOptions())
   return queue
 }
 
 /** The process's one producer of flows: jobs with parents. */
 export function getFlowProducer(): FlowProducer {
-  flows ??= new FlowProducer({ connection: getRedis() })
+  flows ??= new FlowProducer(queueOptions())
   return flows
 }
 
@@ -32,6 +40,7 @@ export async function closeQueue(): Promise<void> {
   const closing = { queue, flows }
   queue = undefined
   flows = undefined
+  prefix = undefined
   await Promise.all([closing.queue?.close(), closing.flows?.close()])
 }
 

@@ -1,10 +1,10 @@
 import { DelayedError, type Job, type RateLimiterOptions, Worker } from 'bullmq'
-import { getPool, getRedis } from './clients.ts'
+import { getPool } from './clients.ts'
 import { setCourseStatus } from './courses/repository.ts'
 import { JobCancelledError, ModelBusyError } from './errors.ts'
 import { runJob } from './jobs/run-job.ts'
 import { saveJobState } from './jobs/job-status.ts'
-import { idOf, QUEUE_NAME, toAttempt } from './queue.ts'
+import { idOf, QUEUE_NAME, queueOptions, toAttempt } from './queue.ts'
 import { createTemplateModel, type TextModel } from './text-model.ts'
 
 export interface WorkerSettings {
@@ -55,7 +55,7 @@ export async function startWorker(settings: WorkerSettings = {}): Promise<Runnin
       await writes.get(idOf(job))
       return runJob(job, model).catch((error) => postponeIfBusy(error, job, token))
     },
-    { connection: getRedis(), ...queueSettings(settings) },
+    { ...queueOptions(), ...workerSettings(settings) },
   )
   worker.on('completed', (job, result) => write(job, saveCompleted(job, result)))
   worker.on('failed', (job, error) => job && write(job, saveFailed(job, error)))
@@ -72,7 +72,7 @@ export async function startWorker(settings: WorkerSettings = {}): Promise<Runnin
   }
 }
 
-function queueSettings({ concurrency = 4, limiter, lockDuration, stalledInterval }: WorkerSettings) {
+function workerSettings({ concurrency = 4, limiter, lockDuration, stalledInterval }: WorkerSettings) {
   return {
     concurrency,
     // Seconds. On a busy machine a worker can miss that a delayed job is due (seen on BullMQ 5.81): it looks again then.

@@ -6,7 +6,7 @@ import type {
   RunningWorker,
   WorkerSettings,
 } from '@vitest-lanes/orchestrator'
-import { createOrchestrators, type Orchestrator, type Orchestrators } from './orchestrators.ts'
+import { createCopies, withVariables, type Orchestrator } from './copies.ts'
 
 export const ORGANIZATION = {
   id: '00000000-0000-4000-8000-000000000001',
@@ -29,26 +29,33 @@ export interface App extends Orchestrator {
 }
 
 interface Fixtures {
-  orchestrators: Orchestrators
+  copies: () => Promise<Orchestrator>
   app: App
 }
 
 export const test = base.extend<Fixtures>({
-  orchestrators: [
+  copies: [
     // oxlint-disable-next-line no-empty-pattern -- Vitest reads from the pattern what a fixture needs
     async ({}, use) => {
-      await use(createOrchestrators())
+      await use(createCopies())
     },
     { scope: 'file' },
   ],
-  app: async ({ bullmq, database, orchestrators }, use) => {
-    const { orchestrator, env, close } = await orchestrators.open(database.url)
+  app: async ({ bullmq, database, copies }, use) => {
+    const orchestrator = await copies()
+    // It reads its variables when it connects.
+    const queue = bullmq.exposePrefix('QUEUE_PREFIX', () =>
+      withVariables(database.env, () => {
+        orchestrator.getPool()
+        return orchestrator.getQueue()
+      }),
+    )
+    bullmq.adopt(queue)
     await orchestrator.saveOrganization(orchestrator.getPool(), ORGANIZATION)
-    bullmq.adopt(orchestrator.getQueue())
     const workers: RunningWorker[] = []
     await use({
       ...orchestrator,
-      env,
+      env: { ...bullmq.env, QUEUE_PREFIX: bullmq.prefix, ...database.env },
       api: orchestrator.createCaller({ organizationId: ORGANIZATION.id, memberId: 'author', role: 'author' }),
       async start(settings) {
         const running = await orchestrator.startWorker(settings)
@@ -64,6 +71,7 @@ export const test = base.extend<Fixtures>({
       },
     })
     await Promise.all(workers.map((worker) => worker.close()))
-    await close()
+    await orchestrator.closeQueue()
+    await orchestrator.closeClients()
   },
 })
