@@ -1,7 +1,8 @@
 import type { Finding, OpenInstance } from '@vitest-lanes/core'
 import { Client, Pool } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { ENGINES, project, startRun, urlOf, type Run } from './support/provider.ts'
+import { namedServer, SERVERS } from './support/named.ts'
+import { ENGINES, project, query, startRun, urlOf, type Run } from './support/provider.ts'
 
 const MIGRATION = `
   CREATE TABLE users (id bigserial PRIMARY KEY, name text);
@@ -149,6 +150,24 @@ test('locks that stay held, and transactions that were prepared and not ended, a
   ])
 })
 
+test('locks on tables are told that keep others from writing, and not those that every statement takes', async () => {
+  const root = await project({ 'migrations/1.sql': MIGRATION })
+  const run = await startRun({ migrate: './migrations' }, { root })
+  const instance = await run.open()
+  const client = await connected(instance, 'worker')
+  await client.query("BEGIN; INSERT INTO users (name) VALUES ('a'); SELECT * FROM countries FOR UPDATE")
+  expect(kinds(await instance.inspect?.())).toEqual(['postgres-connection-open', 'postgres-transaction-open'])
+
+  await client.query('LOCK TABLE countries IN ACCESS EXCLUSIVE MODE')
+  const findings = await instance.inspect?.()
+  await client.end()
+
+  expect(messages(findings)?.slice(2)).toEqual([
+    '1 lock in postgres still held by what is open: AccessExclusiveLock.',
+  ])
+  expect(await instance.inspect?.()).toEqual([])
+})
+
 test('what is open on a server of the file is told as well', async () => {
   const run = await startRun({ isolation: 'server' })
   const instance = await run.open()
@@ -161,4 +180,36 @@ test('what is open on a server of the file is told as well', async () => {
 test('nothing is told of a database that files share', async () => {
   const run = await startRun({})
   expect(await run.open('shared')).not.toHaveProperty('inspect')
+})
+
+describe.each(SERVERS)('on a server that is named, %s', (server) => {
+  test('connections, transactions and locks are told, and nothing of rows and objects', async () => {
+    const named = await namedServer(server)
+    const root = await project({ 'migrations/1.sql': MIGRATION })
+    const run = await startRun({ server: named.builder, migrate: './migrations' }, { root })
+    const [instance, other] = await Promise.all([run.open(), run.open()])
+    await withClient(instance, (client) =>
+      client.query("INSERT INTO users (name) VALUES ('a'); CREATE TABLE made (id int)"),
+    )
+    expect(await instance.inspect?.()).toEqual([])
+    const client = await connected(instance, 'worker')
+    await client.query('BEGIN; SELECT pg_advisory_lock(7)')
+
+    const findings = await instance.inspect?.()
+
+    expect(kinds(findings)).toEqual([
+      'postgres-connection-open',
+      'postgres-transaction-open',
+      'postgres-lock-held',
+    ])
+    expect(await other.inspect?.()).toEqual([])
+    await client.end()
+  })
+
+  test('nothing is told of a schema, whose database others use too', async () => {
+    const named = await namedServer(server)
+    await query(named.url, 'grant create on database foreign_data to builder')
+    const run = await startRun({ server: named.builder, isolation: 'schema' })
+    expect(await run.open()).not.toHaveProperty('inspect')
+  })
 })

@@ -97,6 +97,12 @@ export function openBullmq({ maker, env, expose, exposeDuring, patience }: Bullm
     )
   }
 
+  function exposePrefix(variable?: string): void
+  function exposePrefix<T>(variable: string, make: () => T): T
+  function exposePrefix(variable = 'BULLMQ_PREFIX', make?: () => unknown): unknown {
+    return make === undefined ? expose(variable) : exposeDuring(variable, make)
+  }
+
   const bullmq: Bullmq = {
     prefix: maker.prefix,
     env,
@@ -118,8 +124,7 @@ export function openBullmq({ maker, env, expose, exposeDuring, patience }: Bullm
       if (isWorker(object)) know(object, object.opts.name ?? '')
       return object
     },
-    exposePrefix: ((variable = 'BULLMQ_PREFIX', make?: () => unknown) =>
-      make === undefined ? expose(variable) : exposeDuring(variable, make)) as Bullmq['exposePrefix'],
+    exposePrefix,
     settled: async (job, options) => waitUntilSettled(watchJob(job, options), idOf(job), waiting(options)),
     state: async (job, state: JobState, options) =>
       waitForState(watchJob(job, options), idOf(job), state, waiting(options)),
