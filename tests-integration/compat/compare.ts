@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it chooses what projects are made with
+import './leg.ts'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -7,39 +9,70 @@ import type { Project, RunOptions, VitestRun } from '../support/project.ts'
 
 const JUNIT = 'junit.xml'
 
+export interface CompareOptions extends RunOptions {
+  /** Makes the project as it was, before each of the two runs. A run may have written snapshots. */
+  readonly before?: () => Promise<void>
+}
+
 /** Runs a project with and without the plugin, and expects the same of both. Returns the run with it. */
 export async function expectSame(
   project: Project,
   args: readonly string[] = [],
-  options: RunOptions = {},
+  options: CompareOptions = {},
 ): Promise<VitestRun> {
-  const stock = await seen(project, args, { ...options, env: { ...options.env, STOCK: '1' } })
-  const lanes = await seen(project, args, options)
+  const { stock, lanes } = await inBoth(async (env) => {
+    await (options.before ?? (() => asWritten(project)))()
+    const run = await runReported(project, args, { ...options, env: { ...options.env, ...env } })
+    return { run, same: await reported(project, run) }
+  })
   expect(lanes.same).toEqual(stock.same)
   expect(stock.run.report?.numTotalTests).toBeGreaterThan(0)
   return lanes.run
 }
 
-async function seen(
+/** Does the same in plain Vitest, then with the plugin. */
+export async function inBoth<T>(
+  act: (env: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<{ stock: T; lanes: T }> {
+  const stock = await act({ STOCK: '1' })
+  return { stock, lanes: await act({}) }
+}
+
+/** `vitest run` with all the reports that `reported` reads. */
+export function runReported(
   project: Project,
   args: readonly string[],
   options: RunOptions,
-): Promise<{ run: VitestRun; same: unknown }> {
-  // A run before it may have written snapshots.
+): Promise<VitestRun> {
+  return project.run(['--reporter=junit', `--outputFile.junit=${JUNIT}`, ...args], options)
+}
+
+/** What a run must have in common with one of plain Vitest. */
+export async function reported(project: Project, run: VitestRun): Promise<unknown> {
+  return {
+    code: run.code,
+    tests: outcomes(project, run),
+    totals: totals(run),
+    junit: plainJunit((await project.read(JUNIT)) ?? ''),
+    // Snapshots, beside the tests and in them.
+    texts: await textsOf(project, 'tests'),
+  }
+}
+
+async function textsOf({ root }: Project, folder: string): Promise<Record<string, string>> {
+  const names = await readdir(join(root, folder), { recursive: true }).catch((): string[] => [])
+  const texts = names
+    .filter((name) => /\.\w+$/.test(name))
+    .sort()
+    .map(async (name) => [name, await readFile(join(root, folder, name), 'utf8')] as const)
+  return Object.fromEntries(await Promise.all(texts))
+}
+
+async function asWritten(project: Project): Promise<void> {
+  const [path = ''] = Object.keys(snapshotFiles())
+  if ((await project.read(path)) === undefined) return
   await rm(join(project.root, 'tests/one/__snapshots__'), { recursive: true, force: true })
   await project.write(snapshotFiles())
-  const all = ['--reporter=junit', `--outputFile.junit=${JUNIT}`, ...args]
-  const run = await project.run(all, options)
-  return {
-    run,
-    same: {
-      code: run.code,
-      tests: outcomes(project, run),
-      totals: totals(run),
-      junit: plainJunit(await readFile(join(project.root, JUNIT), 'utf8')),
-      snapshots: await snapshots(project),
-    },
-  }
 }
 
 function totals({ report }: VitestRun): unknown {
@@ -51,17 +84,9 @@ function totals({ report }: VitestRun): unknown {
 function plainJunit(xml: string): string[] {
   const plain = xml
     .replaceAll(/ (time|timestamp|hostname)="[^"]*"/g, '')
-    .replaceAll(/\s*<properties>[\s\S]*?<\/properties>/g, '')
+    .replaceAll(/\s*<properties>[\s\S]*?<\/properties>|<\/testsuites>/g, '')
   return plain
     .split(/(?=<testsuite )/)
     .map((text) => text.replaceAll(/\s+/g, ' ').trim())
     .sort()
-}
-
-async function snapshots({ root }: Project): Promise<Record<string, string>> {
-  const names = (await readdir(root, { recursive: true })).filter(
-    (name) => name.endsWith('.snap') && !name.includes('node_modules'),
-  )
-  const texts = names.sort().map(async (name) => [name, await readFile(join(root, name), 'utf8')] as const)
-  return Object.fromEntries(await Promise.all(texts))
 }

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject } from '../support/project.ts'
 import type { Project, RunOptions } from '../support/project.ts'
-import { expectSame } from './compare.ts'
+import { expectSame, inBoth } from './compare.ts'
 import { suite } from './suite.ts'
 
 let project: Project
@@ -37,26 +37,28 @@ const SAME: [what: string, args: readonly string[], options?: RunOptions][] = [
   ['--update', ['tests/one', '--update']],
 ]
 
-test.each(SAME)('%s does what it does in plain Vitest', async (_, args, options) => {
-  const run = await expectSame(project, args, options)
-  expect(run.record?.files.length).toBeGreaterThan(0)
+describe('Options', () => {
+  test.each(SAME)('%s', async (_, args, options) => {
+    const run = await expectSame(project, args, options)
+    expect(run.record?.files.length).toBeGreaterThan(0)
+  })
+
+  test('no test to run: the same exit status', async () => {
+    const { stock, lanes } = await inBoth((env) => project.run(['no-such-file'], { env }))
+    expect([lanes.code, stock.code]).toEqual([1, 1])
+    expect((await project.run(['no-such-file', '--passWithNoTests'])).code).toBe(0)
+  })
+
+  test('`vitest related` chooses the same files', async () => {
+    const { stock, lanes } = await inBoth(related)
+    expect(lanes).toEqual(stock)
+    expect(lanes.files).toHaveLength(1)
+  })
 })
 
-test('with no test to run, the exit status is that of plain Vitest', async () => {
-  const stock = await project.run(['no-such-file'], { env: { STOCK: '1' } })
-  const lanes = await project.run(['no-such-file'])
-  expect([lanes.code, stock.code]).toEqual([1, 1])
-  expect((await project.run(['no-such-file', '--passWithNoTests'])).code).toBe(0)
-})
-
-test('`vitest related` chooses the files that plain Vitest chooses', async () => {
-  const stock = await related({ STOCK: '1' })
-  const lanes = await related()
-  expect(lanes).toEqual(stock)
-  expect(lanes.files).toHaveLength(1)
-})
-
-async function related(env: Record<string, string> = {}): Promise<{ code: number | null; files: string[] }> {
+async function related(
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; files: string[] }> {
   const args = ['related', '--run', 'src/sum.ts', '--reporter=json', '--outputFile.json=related.json']
   const { code } = await project.vitest(args, { env }).ended
   const report = JSON.parse((await project.read('related.json')) ?? '{}') as {

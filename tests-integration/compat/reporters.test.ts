@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject } from '../support/project.ts'
 import type { Project } from '../support/project.ts'
+import { canOpenTerminal, withoutEscapes } from '../support/terminal.ts'
+import { inBoth } from './compare.ts'
 import { suite } from './suite.ts'
 
 let project: Project
@@ -18,25 +20,44 @@ const REPORTERS = [
   'tap',
   'tap-flat',
   'github-actions',
+  'minimal',
+  'agent',
   'hanging-process',
 ]
 
-test.each(REPORTERS)('the %s reporter prints what it prints in plain Vitest', async (reporter) => {
-  const args = [
-    'run',
-    `--reporter=${reporter}`,
-    '--no-color',
-    'tests/one',
-    'tests/tagged',
-    'tests/box/fails',
-    'tests/hooks',
-  ]
-  const stock = await project.vitest(args, { env: { STOCK: '1' } }).ended
-  const lanes = await project.vitest(args).ended
-  expect(lanes.code).toBe(stock.code)
-  expect(lines(lanes.stdout)).toEqual(lines(stock.stdout))
-  expect(lines(lanes.stderr)).toEqual(lines(stock.stderr))
+describe('Reporters', () => {
+  test.each(REPORTERS)('%s prints the same', async (reporter) => {
+    const args = [
+      'run',
+      `--reporter=${reporter}`,
+      '--no-color',
+      'tests/one',
+      'tests/tagged',
+      'tests/box/fails',
+      'tests/hooks',
+    ]
+    const { stock, lanes } = await inBoth((env) => project.vitest(args, { env }).ended)
+    expect(lanes.code).toBe(stock.code)
+    expect(lines(lanes.stdout)).toEqual(lines(stock.stdout))
+    expect(lines(lanes.stderr)).toEqual(lines(stock.stderr))
+  })
+
+  test.runIf(canOpenTerminal())(
+    'in a terminal all of it is coloured, and with --no-color nothing',
+    async () => {
+      const coloured = await project.vitest(['run', 'tests/one'], { columns: 100 }).ended
+      const plain = await project.vitest(['run', 'tests/one', '--no-color'], { columns: 100 }).ended
+
+      expect([coloured.stdout, plain.stdout].map(coloursOf)).toEqual([true, false])
+      expect(withoutEscapes(plain.stdout)).toMatch(/^ lanes /m)
+    },
+  )
 })
+
+function coloursOf(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- it is what escape sequences begin with
+  return /\u001B\[[1-9]\d*m lanes |\u001B\[3\dm/.test(text)
+}
 
 /** In no order, as files end in any; without times, what depends on order, and our own. */
 function lines(text: string): string[] {

@@ -12,8 +12,10 @@ import { takeSignals } from '../vitest/signals.ts'
  */
 export function handleSignals(vitest: Vitest, output: Output, interrupt: () => void): () => void {
   let signalled = false
+  let status: number | undefined
   return takeSignals((signal) => {
-    const status = 128 + constants.signals[signal]
+    // In watch mode, that of a run before it.
+    status ??= Number(process.exitCode ?? 128 + constants.signals[signal])
     if (signalled) process.exit(status)
     signalled = true
     output.warn(`${signal}: ending the run. Once more exits without taking servers away.`)

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CHROMIUM, launchBrowser } from '../cli/support/browser.ts'
+import { createProject } from '../support/project.ts'
+import type { Project } from '../support/project.ts'
+import { inBoth } from './compare.ts'
+import { suite } from './suite.ts'
+
+let project: Project
+beforeAll(async () => {
+  project = await createProject(suite())
+})
+afterAll(() => project[Symbol.asyncDispose]())
+
+const FILES = ['tests/one', 'tests/tagged', 'tests/box', 'tests/hooks']
+
+describe('Pages', () => {
+  test('of the html reporter show the same tests', async () => {
+    const { stock, lanes } = await inBoth(async (env) => {
+      const { code } = await project.vitest(
+        ['run', '--reporter=html', '--outputFile.html=html/index.html', ...FILES],
+        { env },
+      ).ended
+      return { code, tasks: await tasksOf(project) }
+    })
+
+    expect(lanes).toEqual(stock)
+    expect(lanes.tasks).toContainEqual(['passes', 'run', 'pass'])
+    expect(lanes.tasks).toContainEqual(['is wrong', 'run', 'fail'])
+  })
+
+  test('of Vitest UI are served, show the run, and end with it', async ({ skip }) => {
+    const { stock, lanes } = await inBoth(async (env) => {
+      const started = project.vitest(['--watch', '--ui', '--open=false', ...FILES], { env })
+      let output = ''
+      await started.until((text) => {
+        output = text
+        return text.includes('Watching for file changes') && ADDRESS.test(text)
+      })
+      const url = ADDRESS.exec(output)![0]
+      const { status } = await fetch(url)
+      const shown = CHROMIUM === undefined ? undefined : await shownAt(url)
+      started.kill('SIGTERM')
+      const { code } = await started.ended
+      return { status, shown, code }
+    })
+
+    expect(lanes).toEqual(stock)
+    expect(lanes.status).toBe(200)
+    if (CHROMIUM === undefined) skip('no Chromium found, see CHROMIUM_PATH: the page was not looked at')
+    expect(lanes.shown?.join('\n')).toContain('fails.test.ts')
+  })
+})
+
+const ADDRESS = /http:\/\/localhost:\d+\/__vitest__\/\S*/
+
+/** Lines that the page shows once it shows all files, in order; without times. */
+async function shownAt(url: string): Promise<string[]> {
+  await using browser = await launchBrowser()
+  const page = await browser.newPage()
+  await page.goto(url)
+  await page.waitForFunction("document.body.innerText.includes('fails.test.ts')")
+  const text = await page.evaluate<string>('document.body.innerText')
+  return text
+    .split('\n')
+    .map((line) => line.replaceAll(/[\d.]+ ?(ms|s)\b/g, 'TIME').trim())
+    .filter((line) => line !== '' && !/^(< )?TIME$/.test(line))
+    .sort()
+}
+
+/** Name, mode and state of each task that the page has. */
+async function tasksOf({ root }: Project): Promise<unknown[][]> {
+  const packed = await readFile(join(root, 'html/html.meta.json.gz'))
+  // As the package `flatted` writes it: each text and each object is a number, of its place in one list.
+  const all = JSON.parse(gunzipSync(packed).toString('utf8')) as unknown[]
+  const at = (place: unknown): unknown => (typeof place === 'string' ? all[Number(place)] : place)
+  const tasks = all.filter((each): each is Record<string, unknown> => Object(each).mode !== undefined)
+  return tasks
+    .filter(({ type }) => at(type) === 'test')
+    .map(({ name, mode, result }) => [at(name), at(mode), at(Object(at(result)).state)])
+    .sort((one, other) => (String(one) < String(other) ? -1 : 1))
+}
