@@ -3,14 +3,18 @@ import { parseArgs } from 'node:util'
 import type { Engine } from '@vitest-lanes/server'
 import { clean } from './clean.ts'
 import { kills } from './kills.ts'
+import { matrix } from './matrix/matrix.ts'
 import { meets } from './meets.ts'
 import type { Outcome } from './outcome.ts'
 
-const HELP = `Tries many times over what must hold however a run ends.
+const HELP = `Tries, many times over or in many ways, what must hold.
 
 Usage: pnpm proof kills [--times 200] [--seed N]   kill -9 of Vitest, a worker, a server, or all, at random moments
        pnpm proof meets [--runs 4] [--times 5]     several runs at once
        pnpm proof clean [--runs 50]                runs one after another
+       pnpm proof matrix [--leg 4.1|5.1|newest]    Vitest with the plugin against Vitest without, in every way of use
+
+  --write         matrix: writes docs/compatibility.md, rather than comparing with it
 
   --engine NAME   native or embedded: which servers to use (default: native where the machine has them)
   --named         servers that the configuration names, with data of others on them
@@ -30,6 +34,8 @@ async function proof(): Promise<number> {
       seed: { type: 'string' },
       engine: { type: 'string' },
       named: { type: 'boolean', default: false },
+      leg: { type: 'string' },
+      write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -42,6 +48,7 @@ async function proof(): Promise<number> {
     kills: () => kills({ times: times(200), seed: whole('seed', values.seed, 1), engine, onNamed, say }),
     meets: () => meets({ runs: runs(4), times: times(5), engine, onNamed, say }),
     clean: () => clean({ runs: runs(50), engine, say }),
+    matrix: () => matrix({ leg: values.leg, write: values.write, say }),
   }
   const [name = ''] = positionals
   const chosen = Object.hasOwn(proofs, name) ? proofs[name] : undefined
