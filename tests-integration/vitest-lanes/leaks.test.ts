@@ -151,38 +151,41 @@ test('`off` looks at nothing', async () => {
   expect(run.events.map(({ what }) => what)).toEqual(['reset'])
 })
 
-test('a process that outlives its file is told; one that ends with it, or before, is not', async () => {
-  await using project = await createProject({
-    'vitest.config.ts': doors(''),
-    'outlives.test.ts': file(
-      `const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })
+test.each(['forks', 'threads'])(
+  '%s: a process that outlives its file is told; one that ends with it, or before, is not',
+  async (pool) => {
+    await using project = await createProject({
+      'vitest.config.ts': doors('', `{ pool: '${pool}' }`),
+      'outlives.test.ts': file(
+        `const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })
       tell('child', { child: child.pid })
       child.unref()`,
-      "import { spawn } from 'node:child_process'\n",
-    ),
-    'ends.test.ts': file(
-      `const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'] })
+        "import { spawn } from 'node:child_process'\n",
+      ),
+      'ends.test.ts': file(
+        `const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'] })
       child.unref()
       await new Promise((resolve) => spawn('true').once('exit', resolve))`,
-      "import { spawn } from 'node:child_process'\n",
-    ),
-  })
+        "import { spawn } from 'node:child_process'\n",
+      ),
+    })
 
-  const run = await project.run([], { unchecked: true })
-  const child = run.events.find(({ what }) => what === 'child')?.['child']
-  process.kill(Number(child), 'SIGKILL')
+    const run = await project.run([], { unchecked: true })
+    const child = run.events.find(({ what }) => what === 'child')?.['child']
+    process.kill(Number(child), 'SIGKILL')
 
-  expect(run.code).toBe(0)
-  expect(run.record?.findings).toEqual([
-    {
-      kind: 'process-outlives-file',
-      message: `The process ${String(child)} (sleep), started at outlives.test.ts:5, has outlived the file: end it and wait for its exit.`,
-      file: 'outlives.test.ts',
-      test: 'works',
-      place: 'outlives.test.ts:5',
-    },
-  ])
-})
+    expect(run.code).toBe(0)
+    expect(run.record?.findings).toEqual([
+      {
+        kind: 'process-outlives-file',
+        message: `The process ${String(child)} (sleep), started at outlives.test.ts:5, has outlived the file: end it and wait for its exit.`,
+        file: 'outlives.test.ts',
+        test: 'works',
+        place: 'outlives.test.ts:5',
+      },
+    ])
+  },
+)
 
 test('a file that fails, or whose worker dies, is told as before, and its leaks where they can be seen', async () => {
   await using project = await createProject({
