@@ -36,6 +36,20 @@ describe('a queue', () => {
 const NAME = 'a queue > is drained'
 const FILES = ['a', 'b', 'leak', 'c', 'victim'].map((name) => `tests/${name}.test.ts`)
 
+/** What an audit of it would leave, had the two a Redis in common. */
+const FOOTPRINTS = {
+  version: 1,
+  files: ['tests/leak.test.ts', 'tests/victim.test.ts'].map((file) => ({
+    file,
+    project: '',
+    outcome: 'passed',
+    claims: [],
+    resources: { redis: [{ kind: 'key', name: 'session:*', mode: 'write' }] },
+    machine: [],
+    unseen: [],
+  })),
+}
+
 /** A suite without the plugin, whose files share one worker. */
 function suite(): Promise<Project> {
   return projectWith({
@@ -53,6 +67,7 @@ describe('bisect', () => {
   beforeAll(async () => {
     project = await suite()
     await putRecord(project, oneAfterTheOther(FILES, NAME))
+    await put(project, '.vitest-lanes/footprints.json', JSON.stringify(FOOTPRINTS))
   })
   afterAll(async () => project[Symbol.asyncDispose]())
 
@@ -66,6 +81,8 @@ describe('bisect', () => {
       alone: { failed: 0 },
       without: { failed: 0 },
     })
+    const [{ ground } = {}] = report.causes[0]!.files
+    expect(ground).toEqual({ source: 'audit', on: ['redis: both write session:*'] })
     expect(code).toBe(0)
 
     const record = /replay (\S+\.run\.json)/.exec(report.command!)![1]!

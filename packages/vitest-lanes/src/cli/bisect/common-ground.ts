@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { commonGround, fileKey, meetingText, parseFootprints } from '@vitest-lanes/core'
+import { commonGround, fileKey, meetingText } from '@vitest-lanes/core'
 import type { FileRecord, Footprint, RunRecord } from '@vitest-lanes/core'
 import { claimsText } from '@vitest-lanes/report'
+import { readFootprints } from '../audit/footprints-file.ts'
 
 /** What two files touch in common. */
 export interface CommonGround {
@@ -38,11 +37,10 @@ export async function groundOf(root: string, record: RunRecord, own: string): Pr
   return Object.assign(ground, { collides: (file: string) => (meetings(file)?.length ?? 0) > 0 })
 }
 
+/** What cannot be read, or was never made, tells nothing. */
 async function footprintsOf(root: string): Promise<ReadonlyMap<string, Footprint>> {
-  const path = join(root, '.vitest-lanes', 'footprints.json')
-  const json = await readFile(path, 'utf8').catch(() => undefined)
-  if (json === undefined) return new Map()
-  return new Map(parseFootprints(json, path).files.map((footprint) => [fileKey(footprint), footprint]))
+  const footprints = await readFootprints(root).catch(() => [])
+  return new Map(footprints.map((footprint) => [fileKey(footprint), footprint]))
 }
 
 function commonClaims(one: FileRecord | undefined, other: FileRecord | undefined): readonly string[] {
