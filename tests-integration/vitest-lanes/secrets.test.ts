@@ -43,7 +43,7 @@ test('the passwords of a run are in no process list, output, report or record', 
 
   const run = await project.run()
 
-  const { redis, postgres } = run.events.find(({ what }) => what === 'secrets') ?? {}
+  const { redis, postgres } = Object(run.events.find(({ what }) => what === 'secrets'))
   expect([redis, postgres]).toEqual([expect.stringMatching(/.{16}/), expect.stringMatching(/.{16}/)])
   expect(run.events.find(({ what }) => what === 'listed')).toMatchObject({ lines: 0 })
   expect(run.record?.findings.map(({ kind }) => kind)).toEqual(
