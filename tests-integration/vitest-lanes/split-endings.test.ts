@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { reported, runReported } from '../compat/compare.ts'
+import { snapshotFiles, suite } from '../compat/suite.ts'
 import { outcomes } from '../support/outcome.ts'
 import { createProject } from '../support/project.ts'
 import { tag } from '../support/sources.ts'
@@ -68,13 +70,22 @@ describe('a file whose parts do not end as the file does is run again whole', ()
     expect(runsIn(await project.run())).toEqual(WHOLE)
   })
 
-  test('one whose worker dies', async () => {
+  test('one whose worker dies, while its other parts would go on for ever', async () => {
     await using project = await createProject(
       splitProject({
-        'tests/a.test.ts': `${THREE}
+        'tests/a.test.ts': `
           import { existsSync, rmSync } from 'node:fs'
-          test('d', () => {
+          import { test } from 'vitest'
+          import { forever, tell, until } from '/events.ts'
+          test('a', async () => {
             if (!existsSync('die')) return
+            tell('hangs')
+            await forever()
+          })
+          test('b', () => {})
+          test('c', async () => {
+            if (!existsSync('die')) return
+            await until((told) => told.some(({ what }) => what === 'hangs'))
             rmSync('die')
             process.kill(process.pid, 'SIGKILL')
           })`,
@@ -85,7 +96,7 @@ describe('a file whose parts do not end as the file does is run again whole', ()
     const run = await project.run()
     expect(run.code).toBe(0)
     expect(runsIn(run)).toEqual(AGAIN)
-    expect(run.report).toMatchObject({ numTotalTests: 4, numPassedTests: 4 })
+    expect(run.report).toMatchObject({ numTotalTests: 3, numPassedTests: 3 })
     expect(run.record?.findings).toMatchObject([
       { kind: 'split-given-up', message: expect.stringContaining('SIGKILL') },
     ])
@@ -207,4 +218,22 @@ test('Ctrl-C ends all parts and leaves nothing behind', async () => {
   const run = await started.ended
   expect(run.code).toBe(130)
   expect(run.record).toMatchObject({ outcome: 'interrupted', files: [{ outcome: 'cancelled' }] })
+})
+
+test('files that end in every way that Vitest knows end in that way when all are split', async () => {
+  const files = suite()
+  const text = files['vitest.config.ts']!.replace(
+    'lanes: 3,',
+    "lanes: 3, split: { files: ['**'], parts: 2 },",
+  )
+  await using project = await createProject({ ...files, 'vitest.config.ts': text })
+  const asWritten = () => project.write(snapshotFiles())
+  const same = await reported(project, await runReported(project, [], STOCK))
+  await asWritten()
+  await runReported(project, [], {})
+  await asWritten()
+  const run = await runReported(project, [], {})
+  expect(await reported(project, run)).toEqual(same)
+  const split = Object.entries(runsIn(run)).filter(([, how]) => how === '2 parts')
+  expect(split.map(([file]) => file).sort()).toEqual(['tests/one/provided.test.ts', 'tests/tagged.test.ts'])
 })
