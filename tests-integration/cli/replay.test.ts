@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileKey } from '@vitest-lanes/core'
 import type { RunRecord } from '@vitest-lanes/core'
 import { describe, expect, test } from 'vitest'
+import { ran, recordOf } from '../../tests-unit/report/support/record.ts'
 import { events } from '../support/in-project/events.ts'
 import type { Project } from '../support/project.ts'
 import { lanesCommand, projectWith, put } from './support/command.ts'
@@ -131,6 +132,36 @@ describe('replay', () => {
     const text = await command(project, 'replay', join('.vitest-lanes', 'stress'), '--run', String(last.run))
     expect(text.stdout).toContain('again')
     expect(text.stdout).toContain('It repeated: the same 1 test failed.')
+  })
+
+  test('keeps apart what was apart, where there was a lane for all', async () => {
+    const fine = "import { test } from 'vitest'; test('is fine', () => {})"
+    const names = ['a.test.ts', 'b.test.ts', 'c.test.ts']
+    await using project = await projectWith({
+      'vitest.config.ts': CONFIG,
+      ...Object.fromEntries(names.map((name) => [name, fine])),
+    })
+    const recorded = recordOf({
+      lanes: 3,
+      files: [
+        ran('b.test.ts', 3, [0, 0, 0, 10, 90, 95, 95], {
+          parts: [{ tests: 1, lane: 3, times: { queued: 0, admitted: 0, finished: 90 } }],
+        }),
+        ran('c.test.ts', 1, [0, 90, 90, 100, 190, 195, 195]),
+        ran('a.test.ts', 2, [0, 190, 190, 200, 290, 295, 295]),
+      ],
+    })
+    await put(project, 'apart.json', JSON.stringify(recorded))
+
+    const ended = await command(project, 'replay', 'apart.json', '--json')
+
+    expect(result(ended)).toMatchObject({
+      files: 3,
+      sameLane: 3,
+      sameTurn: 3,
+      overlaps: { recorded: 0, repeated: 0, added: 0 },
+    })
+    expect(result(ended).differs).toContain('b.test.ts: ran in parts then, and as a whole now.')
   })
 
   test('ends with status 1 where other tests fail than then', async () => {

@@ -1,9 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { excludedRate, shuffle, wilsonInterval } from '@vitest-lanes/core'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { describeServers, startServer } from '../redis/engines.ts'
 import { events } from '../support/in-project/events.ts'
 import type { Event } from '../support/in-project/events.ts'
@@ -12,6 +17,7 @@ import { lanesCommand, projectWith } from './support/command.ts'
 import type { CommandEnd } from './support/command.ts'
 import { startCommand } from './support/started.ts'
 
+const LATENCY = fileURLToPath(new URL('../../packages/vitest-lanes/dist/worker/latency.cjs', import.meta.url))
 const FINE = "import { test } from 'vitest'; test('is fine', () => {})"
 const TWO_LANES = `
 import { lanes } from 'vitest-lanes'
@@ -318,6 +324,30 @@ describe('stress', () => {
     expect(told(project)[0]).toMatchObject({ answer: 'ping', latency: '20' })
     expect(burners.length > 0).toBe(process.platform === 'linux')
     expect(await command.processes()).toEqual([])
+  })
+
+  test('lets what a test sends leave later under pressure, and nothing else', async () => {
+    const heard: string[] = []
+    const server = createServer((socket) => {
+      socket.setEncoding('utf8').on('data', (text: string) => heard.push(text))
+      socket.on('error', () => {})
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const send = (text: string, env: Record<string, string>): ChildProcess => {
+      const script = `require('net').connect(${port}, '127.0.0.1').write('${text}'); console.log('sent')`
+      const child = spawn(process.execPath, ['--require', LATENCY, '-e', script], { env })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      return child
+    }
+
+    // Up to 23 days: what is sent does not leave as long as the test runs.
+    const late = send('late', { VITEST_LANES_LATENCY: '2000000000' })
+    await once(late.stdout!, 'data')
+    send('at once', {})
+
+    await vi.waitFor(() => expect(heard).toEqual(['at once']), { timeout: 30_000 })
+    server.close()
   })
 
   const FOREVER = `

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { RunRecord } from '@vitest-lanes/core'
 import { describe, expect, test } from 'vitest'
+import { currentInstallation } from '../support/installation.ts'
 import type { Project } from '../support/project.ts'
 import { projectWith } from './support/command.ts'
 
-const ENGINE = new URL('../../packages/vitest-lanes/dist/trial/open.js', import.meta.url)
+const ENGINE = pathToFileURL(join(currentInstallation().packages['vitest-lanes']!, 'dist/trial/open.js'))
 
 interface Result {
   readonly record: RunRecord

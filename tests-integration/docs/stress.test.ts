@@ -13,6 +13,9 @@ const commands = Array.from(guide.matchAll(/^```sh\n([\s\S]*?)^```/gm), (match) 
 describe('docs/stress.md', () => {
   test('names commands that work', async () => {
     await using project = await projectWith({
+      'vitest.config.ts': `
+        import { lanes } from 'vitest-lanes'
+        export default { plugins: [lanes({ files: { 'tests/**': [] } })] }`,
       // Fails in its third run, for whoever runs until something fails.
       'tests/jobs/a.test.ts': `
         import { appendFileSync, readFileSync } from 'node:fs'

@@ -18,6 +18,7 @@ if (typeof installation === 'string') {
   await import('./scheduling.test.ts')
   await import('./modes.test.ts')
   await import('./reports.test.ts')
+  await import('../cli/trials.test.ts')
   await import('./split.test.ts')
   await import('./split-endings.test.ts')
 }

@@ -32,6 +32,10 @@ export async function differencesOf(
         ]
       : []),
     ...filesText(missing, 'no longer there'),
+    ...filesText(
+      there.filter(({ parts }) => parts !== undefined),
+      'ran in parts then, and as a whole now',
+    ),
     ...filesText(changed, 'not what it was'),
   ]
 }

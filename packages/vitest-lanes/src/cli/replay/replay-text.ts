@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { ReplayMatch } from '@vitest-lanes/core'
 import { count } from '@vitest-lanes/report'
 import type { Terminal } from '../terminal.ts'
@@ -46,7 +47,7 @@ export function replayText(result: ReplayResult, terminal: Terminal): string {
   ]
   const width = Math.max(...rows.map(([label = '']) => label.length))
   return [
-    `Replay of ${result.record}: ${count(files, 'file')}, ${count(result.lanes, 'lane')}${seed === undefined ? '' : `, seed ${seed}`}`,
+    `Replay of ${relative(process.cwd(), result.record)}: ${count(files, 'file')}, ${count(result.lanes, 'lane')}${seed === undefined ? '' : `, seed ${seed}`}`,
     '',
     ...rows.map(([label = '', text = '']) => `${label.padEnd(width)}  ${text}`),
     '',

@@ -39,7 +39,9 @@ function headline({ runs, files, tests, duration: ms, interrupted }: StressResul
 }
 
 function testLines(test: FailingTest, terminal: Terminal): string[] {
-  const { failedIn, beside, messages } = test
+  const { failedIn, messages, constant } = test
+  // What never passed has nothing to compare with.
+  const beside = constant ? [] : test.beside
   const shown = failedIn.slice(0, SHOWN_RUNS).map(({ run, seed }) => `${run} (seed ${seed})`)
   const more = failedIn.length - shown.length
   return [

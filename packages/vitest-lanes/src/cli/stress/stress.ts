@@ -10,7 +10,7 @@ import { noFile } from '../no-file.ts'
 import { showProgress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ProjectOptions } from '../vitest-of.ts'
-import { estimateLeft, progressLine } from './progress-line.ts'
+import { progressLine } from './progress-line.ts'
 import type { Limits } from './progress-line.ts'
 import { stressText } from './stress-text.ts'
 import { Tally } from './tally.ts'
@@ -31,8 +31,8 @@ export interface StressOptions extends ProjectOptions {
 
 const USUAL_RUNS = 10
 const LATENCY_MS = 20
-/** Seeds of a stress follow each other: there is room above the first. */
-const MOST_SEED = 2 ** 31
+/** Of the first run, where none is asked for: short enough to be typed. */
+const MOST_SEED = 100_000
 
 /** `vitest-lanes stress`: the suite again and again, each time in another order. */
 export async function stress(
@@ -75,16 +75,21 @@ async function runAll(
   const kept = keptRuns(resolve(options.root))
   const about = aboutOf(options)
   const first = options.seed ?? randomInt(MOST_SEED)
-  const hide = showProgress(terminal, options.json, () =>
-    progressLine({ limits, tally, now: trials.progress(), elapsed: performance.now() - limits.begun }),
-  )
+  const begun = performance.now()
+  let spent = 0
+  const hide = showProgress(terminal, options.json, () => {
+    const elapsed = performance.now() - begun
+    const standing = { limits, ended: tally.runs.length, spent, elapsed }
+    return progressLine(standing, trials.progress(), tally.failing)
+  })
   try {
     for (let index = 0; index < limits.runs; index++) {
       const result = await trials.run({ ...about, seed: first + index })
       if (trials.interrupted.aborted) break
       tally.add(await kept.keep(result.record, { ...about, seed: first + index }), result)
       if (options.untilFail && !tally.isClean) break
-      if (estimateLeft(limits, tally.runs, performance.now() - limits.begun) <= 0) break
+      spent = performance.now() - begun
+      if (spent >= limits.time) break
     }
   } finally {
     hide()
@@ -94,7 +99,7 @@ async function runAll(
 /** Without a limit of its own, `--until-fail` has none. */
 function limitsOf({ runs, for: time, untilFail }: StressOptions): Limits {
   const usual = untilFail || time !== undefined ? Number.POSITIVE_INFINITY : USUAL_RUNS
-  return { runs: runs ?? usual, time: time ?? Number.POSITIVE_INFINITY, begun: performance.now() }
+  return { runs: runs ?? usual, time: time ?? Number.POSITIVE_INFINITY }
 }
 
 /** What all runs have in common. */
