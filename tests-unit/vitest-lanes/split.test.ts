@@ -51,12 +51,6 @@ describe('the option `split`', () => {
 })
 
 describe('a transcript', () => {
-  const update = (id: string, state: string, event: string) =>
-    callTo('onTaskUpdate', [
-      [[id, { state, errors: [{ message: 'no\nmore' }] }, {}]],
-      [[id, event, undefined]],
-    ])
-
   test('leaves to Vitest what only it can answer', () => {
     const transcript = new Transcript(new Set())
     expect(transcript.hear(callTo('fetch', ['/a.ts']))).toBeUndefined()
@@ -150,4 +144,11 @@ test('the record of a file in parts has the times of all of them', () => {
 function snapshotSaved(more: Readonly<Record<string, number>>): unknown {
   const none = { filepath: 'a', added: 0, fileDeleted: false, matched: 1, unchecked: 0, uncheckedKeys: [] }
   return callTo('snapshotSaved', [{ ...none, unmatched: 0, updated: 0, ...more }])
+}
+
+function update(id: string, state: string, event: string): unknown {
+  return callTo('onTaskUpdate', [
+    [[id, { state, errors: [{ message: 'no\nmore' }] }, {}]],
+    [[id, event, undefined]],
+  ])
 }

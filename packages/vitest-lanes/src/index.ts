@@ -1,5 +1,5 @@
 export { lanes } from './plugin.ts'
-export type { LanesOptions, PlainResource, Policy, ResourceOption } from './options.ts'
+export type { LanesOptions, PlainResource, Policy, ResourceOption, SplitOption } from './options.ts'
 export { LanesError, verify } from '@vitest-lanes/core'
 export type { LanesCode, Overlap, Provider, RunRecord } from '@vitest-lanes/core'
 export { ports, type PortsOptions } from './providers/ports.ts'

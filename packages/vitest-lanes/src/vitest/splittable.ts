@@ -28,6 +28,7 @@ export function whyWholeProject(config: Config): string | undefined {
     [untyped.tagsFilter, 'tests are chosen by tag'],
     [config.snapshotOptions.updateSnapshot === 'all', 'snapshots are updated'],
     [config.runner, 'the project has a runner of its own'],
+    [config.snapshotEnvironment, 'the project keeps snapshots in its own way'],
     [config.inspector.enabled, 'a debugger is attached'],
     [untyped.detectAsyncLeaks, '`detectAsyncLeaks` is on'],
     [
