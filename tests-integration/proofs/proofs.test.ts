@@ -35,3 +35,8 @@ test('two runs at once pass, and leave nothing', async () => {
 test('two runs at once on servers that the user names pass, and leave nothing', async () => {
   expect(await proof('meets', '--runs', '2', '--times', '1', '--named')).toContain('it holds')
 }, 600_000)
+
+// All ten: `pnpm proof faults`.
+test('faults of files that share servers are found, repeated, named and predicted', async () => {
+  expect(await proof('faults', 'flushall', 'template-row')).toContain('it holds')
+}, 600_000)

@@ -1,10 +1,9 @@
-import type { OpenInstance, Provider } from '@vitest-lanes/core'
 import { postgres } from '@vitest-lanes/postgres'
 import { redis } from '@vitest-lanes/redis'
-import { newRunId, type Engine } from '@vitest-lanes/server'
+import type { Engine } from '@vitest-lanes/server'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
-import { HERE } from './lab.ts'
+import { serve } from './serve.ts'
 import type { NamedServers } from './sources.ts'
 
 /** Servers of the proof's own, with data of others on them, which runs are told to use. */
@@ -16,9 +15,7 @@ export interface Named extends NamedServers, AsyncDisposable {
 export async function openNamed(engine: Engine | undefined): Promise<Named> {
   const chosen = engine === undefined ? {} : { engine }
   const servers = await Promise.all([serve(redis(chosen)), serve(postgres(chosen))])
-  const [redisUrl = '', postgresUrl = ''] = servers.map(
-    ({ instance: { env } }) => env['REDIS_URL'] ?? env['DATABASE_URL'],
-  )
+  const [redisUrl = '', postgresUrl = ''] = servers.map(({ env }) => env['REDIS_URL'] ?? env['DATABASE_URL'])
   await withRedis(redisUrl, async (client) => {
     await client.select(3)
     await client.set('foreign', 'data')
@@ -37,25 +34,9 @@ export async function openNamed(engine: Engine | undefined): Promise<Named> {
       ...(await withPostgres(postgresUrl, onPostgres)),
     ],
     async [Symbol.asyncDispose]() {
-      for (const { provider, instance } of servers) {
-        await instance.dispose()
-        await provider.stop?.()
-      }
+      for (const server of servers) await server[Symbol.asyncDispose]()
     },
   }
-}
-
-async function serve(provider: Provider): Promise<{ provider: Provider; instance: OpenInstance }> {
-  const run = {
-    resource: provider.name,
-    runId: newRunId(),
-    root: HERE,
-    lanes: 8,
-    instances: 1,
-    log: () => undefined,
-  }
-  await provider.start?.(run)
-  return { provider, instance: await provider.open({ number: 1, mode: 'exclusive' }) }
 }
 
 async function withRedis<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+const MAIN = join(
+  dirname(createRequire(import.meta.url).resolve('vitest-lanes/package.json')),
+  'dist',
+  'cli',
+  'main.js',
+)
+/** What a Vitest around this one tells its workers must not reach the one under test. */
+const INHERITED = /^(VITEST(?!_LANES_ENGINE)|TEST$|NODE_ENV$|CI$|GITHUB_)/
+
+/** A project, and the servers that its files share. */
+export interface Place {
+  readonly root: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `vitest-lanes` in a project. */
+export function lanes(place: Place, ...args: readonly string[]): Promise<Ended> {
+  return node(place, MAIN, ...args)
+}
+
+/** Puts the shared servers back. Rejects if it cannot. */
+export async function reset(place: Place): Promise<void> {
+  const { code, stderr } = await node(place, 'reset.mjs')
+  if (code !== 0) throw new Error(`The servers could not be reset: ${stderr}`)
+}
+
+function node({ root, env }: Place, ...args: readonly string[]): Promise<Ended> {
+  const own = Object.entries(process.env).filter(([name]) => !INHERITED.test(name))
+  const options = { cwd: root, env: { ...Object.fromEntries(own), ...env }, maxBuffer: 2 ** 28 }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...args], options, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+    )
+  })
+}
+
+/** What a command has written with `--json`. Throws with all that it said if that cannot be read. */
+export function json(ended: Ended): Record<string, unknown> {
+  try {
+    return JSON.parse(ended.stdout) as Record<string, unknown>
+  } catch {
+    throw new Error(`Status ${ended.code}: ${ended.stdout}${ended.stderr}`)
+  }
+}

@@ -1,0 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, expect, test } from 'vitest'
+
+const redis = new Redis(process.env['REDIS_URL'] ?? '')
+afterEach(() => redis.flushall())
+afterAll(() => redis.quit())
+
+test.each(Array.from({ length: 15 }, (_, index) => index + 1))('computes page %i once', async (page) => {
+  await setTimeout(60)
+  expect(await redis.set(`page:${page}`, 'html', 'NX')).toBe('OK')
+  expect(await redis.set(`page:${page}`, 'html', 'NX')).toBeNull()
+})
