@@ -88,12 +88,13 @@ describe.each(ENGINES)('%s', (engine) => {
   test('other files on the same server are not seen, nor is what the provider does itself', async () => {
     const run = await start()
     const [one, other] = [await run.open(), await run.open()]
-    const watching = await one.watch!()
+    const [watching, theirs] = [await one.watch!(), await other.watch!()]
     await withClient(other, (client) =>
       client.query("INSERT INTO users (name) VALUES ('other'); LISTEN others"),
     )
     await one.inspect?.()
-    const { uses } = await watching.stop()
+    const [{ uses }, seen] = [await watching.stop(), await theirs.stop()]
+    expect(shown(seen.uses)).toContain('read channel others')
     expect(uses).toEqual([])
   })
 

@@ -34,7 +34,6 @@ const SERVER_COMMANDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\bpg_terminate_backend\s*\(/i, 'pg_terminate_backend()'],
   [/\bpg_cancel_backend\s*\(/i, 'pg_cancel_backend()'],
 ]
-const TEMPORARY = /^create\s+(?:(?:local|global)\s+)?temp(?:orary)?\s/i
 /** To define one changes its table. */
 const OF_TABLE: ReadonlySet<string> = new Set(['index', 'trigger', 'policy', 'rule'])
 
@@ -67,7 +66,6 @@ function definitions(statement: string): Use[] {
     return truncated
       .split(',')
       .map((name) => written('table', qualified(name.replace(/^\s*only\s+|\*\s*$/gi, ''))))
-  if (TEMPORARY.test(statement)) return []
   const [, kind = '', name = ''] = DEFINES.exec(statement) ?? []
   if (kind === '') return []
   const what = kind.toLowerCase()
