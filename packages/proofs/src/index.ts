@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { Engine } from '@vitest-lanes/server'
 import { clean } from './clean.ts'
+import { faults } from './faults/faults.ts'
 import { kills } from './kills.ts'
 import { matrix } from './matrix/matrix.ts'
 import { meets } from './meets.ts'
@@ -13,8 +14,9 @@ Usage: pnpm proof kills [--times 200] [--seed N]   kill -9 of Vitest, a worker, 
        pnpm proof meets [--runs 4] [--times 5]     several runs at once
        pnpm proof clean [--runs 50]                runs one after another
        pnpm proof matrix [--leg 4.1|5.1|newest]    Vitest with the plugin against Vitest without, in every way of use
+       pnpm proof faults [name…]                   known faults, which stress, replay, bisect and audit have to find
 
-  --write         matrix: writes docs/compatibility.md, rather than comparing with it
+  --write         matrix, faults: writes the table in docs/, rather than comparing with it
 
   --engine NAME   native or embedded: which servers to use (default: native where the machine has them)
   --named         servers that the configuration names, with data of others on them
@@ -44,13 +46,14 @@ async function proof(): Promise<number> {
   const engine = engineOf(values.engine)
   const times = (usual: number) => whole('times', values.times, usual)
   const runs = (usual: number) => whole('runs', values.runs, usual)
+  const [name = '', ...names] = positionals
   const proofs: Readonly<Record<string, () => Promise<Outcome>>> = {
     kills: () => kills({ times: times(200), seed: whole('seed', values.seed, 1), engine, onNamed, say }),
     meets: () => meets({ runs: runs(4), times: times(5), engine, onNamed, say }),
     clean: () => clean({ runs: runs(50), engine, say }),
+    faults: () => faults({ names, engine, write: values.write, say }),
     matrix: () => matrix({ leg: values.leg, write: values.write, say }),
   }
-  const [name = ''] = positionals
   const chosen = Object.hasOwn(proofs, name) ? proofs[name] : undefined
   if (chosen === undefined)
     throw new Error(`There is no proof \`${name}\`. There are: ${Object.keys(proofs).join(', ')}.`)
