@@ -8,12 +8,14 @@ import { config, file } from '../support/sources.ts'
 import { startProcess } from '../support/vitest-process.ts'
 import { inBoth } from './compare.ts'
 
+const FILES = {
+  'vitest.config.ts': config("{ lanes: 3, resources: { box: told('box') }, files: { 'box/**': ['box'] } }"),
+  'box/a.test.ts': file('debugger; tell(String(1 + 1))'),
+}
+
 describe('A debugger', () => {
   test('with --inspect-brk stops where it does in plain Vitest, and the file passes', async () => {
-    await using project = await createProject({
-      'vitest.config.ts': config("{ resources: { box: told('box') }, files: { 'box/**': ['box'] } }"),
-      'box/a.test.ts': file('debugger; tell(String(1 + 1))'),
-    })
+    await using project = await createProject(FILES)
     const { stock, lanes } = await inBoth((env) => debugged(project, env))
 
     expect(lanes).toEqual(stock)
@@ -21,15 +23,23 @@ describe('A debugger', () => {
     expect(lanes.breaks).toBeGreaterThan(0)
   })
 
-  test('without --no-file-parallelism is refused as in plain Vitest', async () => {
-    await using project = await createProject({
-      'vitest.config.ts': config("{ resources: { box: told('box') }, files: { 'box/**': ['box'] } }"),
-      'box/a.test.ts': file(''),
-    })
-    const { stock, lanes } = await inBoth((env) => project.vitest(['run', '--inspect-brk'], { env }).ended)
+  test('with several workers is refused as in plain Vitest', async () => {
+    await using project = await createProject(FILES)
+    const args = ['run', '--inspect-brk', '--maxWorkers=2']
+    const { stock, lanes } = await inBoth((env) => project.vitest(args, { env }).ended)
 
     expect(lanes.code).toBe(stock.code)
     expect(lanes.stderr).toContain('You cannot use --inspect-brk without "--no-file-parallelism"')
+  })
+
+  test('where no number of workers is given follows one file at a time, or is refused as in plain Vitest', async () => {
+    await using project = await createProject({ ...FILES, 'box/b.test.ts': file('') })
+    const { stock, lanes } = await inBoth(async (env) =>
+      project.run([`--inspect=127.0.0.1:${await freePort()}`], { env }),
+    )
+
+    expect(lanes.code).toBe(stock.code)
+    expect(lanes.record?.lanes).toBe(stock.code === 0 ? 1 : undefined)
   })
 })
 

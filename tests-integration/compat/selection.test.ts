@@ -26,10 +26,11 @@ describe('Choosing tests', () => {
     await commit(project, 'second')
     const committed = await expectSame(project, ['--changed=HEAD~1'])
 
-    for (const { report } of [uncommitted, committed])
-      expect(report?.testResults.map(({ name }) => name.slice(project.root.length + 1))).toEqual([
-        'tests/box/ends.test.ts',
-      ])
+    for (const { report } of [uncommitted, committed]) {
+      const paths = report?.testResults.map(({ name }) => name.slice(project.root.length + 1))
+      // Vitest 5 takes a file whose imports cannot be found for one that may depend on anything.
+      expect(paths?.filter((path) => path !== 'tests/broken.test.ts')).toEqual(['tests/box/ends.test.ts'])
+    }
   })
 
   test.runIf(FULL)('--bail stops a file at its first failure', async () => {
@@ -57,7 +58,7 @@ describe('Choosing tests', () => {
 
     expect(lanes.code).toBe(stock.code)
     expect(sorted(lanes.stdout)).toEqual(sorted(stock.stdout))
-    expect(lanes.stdout).toContain('tagged')
+    expect(lanes.stdout).toContain('only.test.ts')
     expect(lanes.record).toBeUndefined()
   })
 })

@@ -11,7 +11,6 @@ if (typeof installation === 'string') {
   test('Vitest 5 is compared', ({ skip }) => skip(installation))
 } else {
   useInstallation(installation)
-  await import('./pools.test.ts')
   await import('./projects.test.ts')
   await import('./watch.test.ts')
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { cellsOf } from '../../packages/proofs/src/matrix/page.ts'
+import { cellsOf, withTables } from '../../packages/proofs/src/matrix/page.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -15,6 +15,25 @@ test('the page on compatibility has every cell of the matrix, and no other', asy
   expect(cells.toSorted()).toEqual((await listed()).toSorted())
   expect(page).not.toContain('✗')
 })
+
+test('a page that is written has the cells of all columns', () => {
+  const page = withTables(EMPTY, [
+    { title: 'old', results: new Map([['One', new Map([['a|b [c] *d', 'passed']])]]) },
+    {
+      title: 'new',
+      results: new Map([
+        ['One', new Map([['x_y', 'skipped']])],
+        ['Two', new Map([['z', 'failed']])],
+      ]),
+    },
+  ])
+
+  expect(cellsOf(page)).toEqual(['One > a|b [c] *d', 'One > x_y', 'Two > z'])
+  expect(page).toMatch(/^before\n[^]*\| z +\| not tried \| ✗ +\|\n[^]*\nafter\n$/)
+  expect(cellsOf(withTables(page, []))).toEqual([])
+})
+
+const EMPTY = 'before\n<!-- Written by `pnpm proof matrix --write`. -->\n<!-- Up to here. -->\nafter\n'
 
 async function listed(): Promise<string[]> {
   const own = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name))

@@ -41,7 +41,9 @@ export function createAutoLanes({ start, most }: LaneCount): AutoLanes {
  * `fileParallelism: false`; undefined where it is Vitest's own default.
  */
 export function userMaxWorkers(config: Vitest['config']): number | undefined {
-  const { maxWorkers, fileParallelism, providedOptions }: Asked = config
+  const { maxWorkers, fileParallelism, providedOptions, inspector }: Asked = config
+  // A debugger follows one worker: Vitest refuses more, and does not know of ours where its own default is one.
+  if (inspector?.enabled === true) return 1
   // 4.1 leaves it undefined where nobody asked; 5.1 puts its default there, and says whether somebody did.
   const isAsked = providedOptions?.maxWorkers ?? true
   return isAsked || fileParallelism === false ? maxWorkers : undefined
@@ -74,4 +76,5 @@ interface Asked {
   readonly maxWorkers?: number
   readonly fileParallelism?: boolean
   readonly providedOptions?: { readonly maxWorkers?: boolean }
+  readonly inspector?: { readonly enabled?: boolean }
 }

@@ -30,7 +30,10 @@ export async function runLeg(root: string, installed: string | undefined): Promi
     ...process.env,
     PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     LANES_MATRIX: 'full',
-    ...(installed !== undefined && { LANES_MATRIX_LEG: installed }),
+    ...(installed !== undefined && {
+      LANES_MATRIX_LEG: installed,
+      LANES_MATRIX_INSTALLATION: join(folder, 'installation.json'),
+    }),
   }
   // One file first, which installs what the others find.
   const runs = installed === undefined ? [SUITE] : [`${SUITE}leg.test.ts`, SUITE]
