@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { randomNumbers } from '@vitest-lanes/core'
+import { randomNumbers, type Group } from '@vitest-lanes/core'
 import { before, beside, filesOf, found, problemOf, search, simulated, suiteOf } from './bisect-suite.ts'
 
 const median = (numbers: readonly number[]): number =>
@@ -26,9 +26,12 @@ test('a file that must run beside is found among those that did', () => {
   expect(verdict).toMatchObject({ kind: 'found', causes: [{ relation: 'beside', files: ['file-44'] }] })
 })
 
-test('a file that was beside, and does it from before too, is said to do it from before', () => {
-  const suite = suiteOf([before('file-44'), beside('file-44')])
-  const { verdict } = search(problemOf(filesOf(50, 40)), simulated(suite, 1))
+test('a file found beside, that does it from before once nothing heals it, is said to do it from before', () => {
+  const heals = ({ relation, files }: Group): boolean => relation === 'before' && files.includes('file-0')
+  const { verdict } = search(
+    problemOf(filesOf(50, 40)),
+    (group) => group.files.includes('file-44') && !heals(group),
+  )
   expect(verdict).toMatchObject({ kind: 'found', causes: [{ relation: 'before', files: ['file-44'] }] })
 })
 

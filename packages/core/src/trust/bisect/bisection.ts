@@ -1,5 +1,5 @@
 import { bisect } from './bisect.ts'
-import { signature } from './evidence.ts'
+import { createSignatures } from './signature.ts'
 import type { Asking, Batch, BisectProblem, Group, Verdict } from './types.ts'
 
 /** A trial that has run. A list of them is all that a search needs to go on where it was: plain JSON. */
@@ -24,6 +24,7 @@ export class Bisection {
   /** Outcomes that nobody has asked for yet, by group. */
   readonly #waiting = new Map<string, boolean[]>()
   #current: IteratorResult<Batch, Verdict>
+  readonly #signatureOf = createSignatures()
   #rounds = 0
 
   constructor(problem: BisectProblem, trials: readonly BisectTrial[] = []) {
@@ -49,15 +50,15 @@ export class Bisection {
     const batch = this.#current.value
     const there = new Map([...this.#waiting].map(([group, outcomes]) => [group, outcomes.length]))
     const groups = batch.groups.filter((group) => {
-      const left = there.get(signature(group)) ?? 0
-      there.set(signature(group), left - 1)
+      const left = there.get(this.#signatureOf(group)) ?? 0
+      there.set(this.#signatureOf(group), left - 1)
       return left <= 0
     })
     return { kind: 'run', batch: { ...batch, groups } }
   }
 
   note(group: Group, failed: boolean): void {
-    this.#keep(signature(group), failed)
+    this.#keep(this.#signatureOf(group), failed)
     this.#goOn()
   }
 
@@ -72,7 +73,7 @@ export class Bisection {
     for (let step = this.step; step.kind === 'run' && step.batch.groups.length === 0; step = this.step) {
       const { groups, round } = (this.#current as IteratorYieldResult<Batch>).value
       this.#rounds = round
-      const outcomes = groups.map((group) => this.#waiting.get(signature(group))!.shift()!)
+      const outcomes = groups.map((group) => this.#waiting.get(this.#signatureOf(group))!.shift()!)
       this.#current = this.#search.next(outcomes)
     }
   }

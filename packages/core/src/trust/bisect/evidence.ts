@@ -2,24 +2,18 @@ import { firstBelief, learned, meanRate } from './belief.ts'
 import type { Belief } from './belief.ts'
 import { decide, logRatio, passesForNo } from './decide.ts'
 import type { ErrorRates } from './decide.ts'
+import { createSignatures } from './signature.ts'
 import { ERRORS } from './types.ts'
 import type { Batch, Group, Outlook, Tally } from './types.ts'
 
 const NONE: Tally = { failed: 0, passed: 0 }
-
-/** The same for groups that run the same. */
-export function signature({ relation, files, tests = {} }: Group): string {
-  // With no other file there is nothing to be before or beside.
-  if (files.length === 0) return 'alone'
-  const only = Object.entries(tests).map(([file, names]) => [file, [...names].sort()] as const)
-  return JSON.stringify([relation, [...files].sort(), ...only.sort(([a], [b]) => (a < b ? -1 : 1))])
-}
 
 /** What the trials of one search have shown so far. */
 export class Evidence {
   readonly parallel: number
   readonly #first: Belief
   readonly #tallies = new Map<string, Tally>()
+  readonly #signatureOf = createSignatures()
   /** Signatures of groups that have the cause. */
   readonly #positive = new Set<string>()
   #round = 0
@@ -38,7 +32,7 @@ export class Evidence {
   }
 
   tally(group: Group): Tally {
-    return this.#tallies.get(signature(group)) ?? NONE
+    return this.#tallies.get(this.#signatureOf(group)) ?? NONE
   }
 
   /** Asks for trials, and keeps their outcomes. */
@@ -52,7 +46,7 @@ export class Evidence {
     for (const [index, group] of groups.entries()) {
       const { failed, passed } = this.tally(group)
       const hasFailed = outcomes[index] === true
-      this.#tallies.set(signature(group), {
+      this.#tallies.set(this.#signatureOf(group), {
         failed: failed + Number(hasFailed),
         passed: passed + Number(!hasFailed),
       })
@@ -74,7 +68,7 @@ export class Evidence {
 
   /** What is known of the rate, from groups that have the cause. Those left out must not speak for themselves. */
   belief(leftOut: readonly Group[] = []): Belief {
-    const out = new Set(leftOut.map(signature))
+    const out = new Set(leftOut.map(this.#signatureOf))
     let [failed, passed] = [0, 0]
     for (const known of this.#positive) {
       const tally = out.has(known) ? NONE : (this.#tallies.get(known) ?? NONE)
@@ -85,7 +79,7 @@ export class Evidence {
   }
 
   hasCause(group: Group): void {
-    this.#positive.add(signature(group))
+    this.#positive.add(this.#signatureOf(group))
   }
 
   #trialsOfRound(): number {

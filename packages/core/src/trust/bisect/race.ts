@@ -31,7 +31,9 @@ export function* race(evidence: Evidence, problem: BisectProblem): Asking<Decisi
   const outlived = new Outliving()
   const limit = passesToExclude(problem.floor)
   for (;;) {
-    const answers = arms.map(({ group }) => evidence.answer(group, ERRORS.usual))
+    const answers = arms.map(({ way, group }) =>
+      evidence.answer(group, way === 'alone' ? ERRORS.alone : ERRORS.usual),
+    )
     const winner = answers.indexOf(true)
     if (winner === 0)
       return { kind: outlived.seen ? 'outlived' : 'alone', trials: evidence.tally(alone.group) }

@@ -33,8 +33,15 @@ export interface ThresholdOptions {
  * @returns from 1 to the number of suspects; undefined if not even all of them make it fail
  */
 export function* threshold(options: ThresholdOptions): Asking<number | undefined> {
-  const { evidence, phase, groupOf, weights } = options
-  const odds = new Odds(weights, evidence, groupOf)
+  const { evidence, phase, weights } = options
+  const all = weights.length
+  const groups = new Map([[all, options.groupOf(all)]])
+  const groupOf = (count: number): Group => {
+    const group = groups.get(count) ?? options.groupOf(count)
+    groups.set(count, group)
+    return group
+  }
+  const odds = new Odds(weights, evidence, groupOf(all))
   for (let trials = 0; trials < MOST_TRIALS && odds.best().probability < ENOUGH;) {
     evidence.nextRound()
     const cuts = odds.cuts(evidence.parallel)
@@ -49,12 +56,10 @@ export function* threshold(options: ThresholdOptions): Asking<number | undefined
     } while (!isOver && cuts.length === 1 && trials < MOST_TRIALS)
   }
   const { count } = odds.best()
-  if (count > weights.length) return undefined
+  if (count > all) return undefined
   // Whatever was tried with all of these had the cause in it.
-  for (let tried = count; tried <= weights.length; tried++) {
-    const { failed } = evidence.tally(groupOf(tried))
-    if (failed > 0) evidence.hasCause(groupOf(tried))
-  }
+  for (const [tried, group] of groups)
+    if (tried >= count && evidence.tally(group).failed > 0) evidence.hasCause(group)
   return count
 }
 
@@ -73,37 +78,33 @@ function isDecided(before: number, after: number): boolean {
 class Odds {
   readonly #belief: Belief
   /** By count - 1, then by rate. The last is for `NEVER`. Sum 1. */
-  #joint: number[][] = []
+  readonly #joint: readonly Float64Array[]
   /** By count - 1. */
   #marginal: number[] = []
 
-  constructor(weights: readonly number[], evidence: Evidence, groupOf: (count: number) => Group) {
-    const counts = weights.map((_, index) => index + 1)
-    const known = counts.filter((count) => {
-      const { failed, passed } = evidence.tally(groupOf(count))
-      return failed + passed > 0
-    })
-    this.#belief = evidence.belief(known.map(groupOf))
-    const sum = weights.reduce((total, weight) => total + weight, 0)
+  constructor(weights: readonly number[], evidence: Evidence, all: Group) {
+    this.#belief = evidence.belief([all])
+    const sum = sumOf(weights)
     const priors = [...weights.map((weight) => ((1 - NEVER) * weight) / sum), NEVER]
-    this.#set(priors.map((prior) => this.#belief.weights.map((weight) => prior * weight)))
-    for (const count of known) this.note(count, evidence.tally(groupOf(count)))
+    this.#joint = priors.map((prior) => Float64Array.from(this.#belief.weights, (weight) => prior * weight))
+    // What is known of all together speaks for the rate of failure.
+    this.note(weights.length, evidence.tally(all))
   }
 
   note(count: number, seen: Tally): void {
     const without = Math.exp(logOf(BACKGROUND, seen))
     const factors = this.#belief.rates.map((rate) => Math.exp(logOf(rate, seen)))
-    const raw = this.#joint.map((row, index) =>
-      row.map((odds, column) => odds * (index < count ? factors[column]! : without)),
-    )
-    this.#set(raw)
+    for (const [index, row] of this.#joint.entries())
+      for (let column = 0; column < row.length; column++)
+        row[column]! *= index < count ? factors[column]! : without
+    this.#normalise()
   }
 
-  #set(raw: readonly (readonly number[])[]): void {
-    const marginal = raw.map(sumOf)
-    const sum = sumOf(marginal)
-    this.#joint = raw.map((row) => row.map((odds) => odds / sum))
-    this.#marginal = marginal.map((odds) => odds / sum)
+  #normalise(): void {
+    const sums = this.#joint.map(sumOf)
+    const sum = sumOf(sums)
+    for (const row of this.#joint) for (let column = 0; column < row.length; column++) row[column]! /= sum
+    this.#marginal = sums.map((odds) => odds / sum)
   }
 
   best(): { count: number; probability: number } {
@@ -140,6 +141,8 @@ class Odds {
   }
 }
 
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, each) => sum + each, 0)
+function sumOf(numbers: Iterable<number>): number {
+  let sum = 0
+  for (const each of numbers) sum += each
+  return sum
 }

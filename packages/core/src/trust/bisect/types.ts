@@ -112,6 +112,8 @@ export const ERRORS = {
   step: { wrongYes: 0.05, wrongNo: 0.05 },
   /** What decides where to look, and whether there is more to find. */
   usual: { wrongYes: 0.02, wrongNo: 0.02 },
+  /** That it fails alone ends the search. */
+  alone: { wrongYes: 0.002, wrongNo: 0.02 },
   /** What is told to the user. */
   strict: { wrongYes: 0.002, wrongNo: 0.01 },
 } as const satisfies Record<string, ErrorRates>
