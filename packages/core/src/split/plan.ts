@@ -22,7 +22,7 @@ export interface SplitOptions {
 export interface SplitPlan {
   /** Of the files that are to be split, by id. */
   readonly cuts: ReadonlyMap<string, Cut>
-  /** How long the run takes with them, and with every file whole; in ms, by simulation. */
+  /** How long the run takes with them, and with every file whole; in ms, by simulation. 0 where there is no choice. */
   readonly wall: number
   readonly whole: number
 }
@@ -31,7 +31,9 @@ export interface SplitPlan {
 const WORTH = 0.95
 /** Plans that differ by less are taken for equal: then the one with fewer parts. */
 const EQUAL = 1.02
-const STEPS = 12
+const STEPS = 16
+/** Of the lanes: with as many parts as lanes, what else is to run finds no place that fits. */
+const MOST_PARTS = 2
 
 /**
  * Decides which files run in how many parts. For shorter and shorter limits, each file above the limit is cut into the
@@ -49,6 +51,7 @@ export function planSplits(
       cpuOf(candidates, cuts) / options.cores,
     )
   const none = new Map<string, Cut>()
+  if (candidates.size === 0) return { cuts: none, wall: 0, whole: 0 }
   const whole = wallOf(none)
   if (parts !== undefined) {
     const each = [...candidates].map(([id, { tests }]) => [id, cutIntoExactly(tests, parts)] as const)
@@ -58,12 +61,12 @@ export function planSplits(
   const longest = workload.files
     .filter(({ id }) => candidates.has(id))
     .reduce((most, { duration }) => Math.max(most, duration), 0)
-  const least = workload.files.reduce((sum, { duration }) => sum + duration, 0) / lanes / 2
+  const least = workload.files.reduce((sum, { duration }) => sum + duration, 0) / lanes / 4
   const plans = limits(longest, least).map((limit) => {
     const cuts = cutEach(candidates, (file, duration) =>
       duration <= limit
         ? 1
-        : Math.min(lanes, fewestParts(file.tests, Math.max(limit - file.overhead, limit / 4))),
+        : Math.min(MOST_PARTS * lanes, fewestParts(file.tests, Math.max(limit - file.overhead, limit / 4))),
     )
     return { cuts, wall: wallOf(cuts) }
   })

@@ -54,9 +54,10 @@ export async function splitFiles(
   const mine = planned.filter(({ id }) => whole.has(id) && whole.get(id) === undefined)
   const usable = await Promise.all(mine.map((file) => usableOf(file, { retry, onlySafe: split.onlySafe })))
   const known = new Map(usable.flatMap((each) => (each === undefined ? [] : [each])))
+  const candidates = new Map(mine.flatMap((file) => splittable(file, known.get(file.id))))
   const plan = planSplits(
     { resources, files: planned.map(({ id, claims, estimate }) => ({ id, claims, duration: estimate })) },
-    new Map(mine.flatMap((file) => splittable(file, known.get(file.id)))),
+    candidates,
     {
       lanes,
       cores: availableParallelism(),
