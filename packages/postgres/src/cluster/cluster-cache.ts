@@ -52,9 +52,15 @@ const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
 /** An entry that was used a moment ago may be being copied. */
 const IN_USE_MS = 60_000
 
+/** How a cluster is made here; another number with each change that those which are kept do not have. */
+const FORMAT = 2
+
 /** A key from what a cluster depends on. */
 export function clusterKey(...parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20)
+  return createHash('sha256')
+    .update(JSON.stringify([FORMAT, ...parts]))
+    .digest('hex')
+    .slice(0, 20)
 }
 
 export async function openClusterCache(options: ClusterCacheOptions): Promise<ClusterCache> {

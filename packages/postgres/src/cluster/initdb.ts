@@ -66,7 +66,8 @@ function attempt(
     `--username=${SUPERUSER}`,
     '--auth=trust',
     '--encoding=UTF8',
-    '--text-search-config=pg_catalog.english',
+    // It puts the schema before it.
+    '--text-search-config=english',
     '--wal-segsize=1',
     '--no-sync',
     ...(major >= 14 ? ['--no-instructions'] : []),

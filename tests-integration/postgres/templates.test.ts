@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { namedServer, SERVERS } from './support/named.ts'
+import { ENGINES, project, query, startRun, urlOf, type Run } from './support/provider.ts'
+
+/** MB. A template of 1 GB works as well, and takes as much memory for each clone: `LANES_TEST_TEMPLATE_MB=1024`. */
+const LARGE = Number(process.env['LANES_TEST_TEMPLATE_MB'] ?? 150)
+
+const [engine] = ENGINES
+
+/** What is written to the log while a clone is made, in bytes: the more, the more of it went through the log. */
+async function logged(run: Run, url: string): Promise<number> {
+  const position = async () => Number((await query(url, LOG))[0]?.['bytes'])
+  // Those that wait ahead are made when the first is taken, one after another.
+  await run.open()
+  const before = await position()
+  await run.open()
+  await run.open()
+  return (await position()) - before
+}
+
+const LOG = `select pg_current_wal_insert_lsn() - '0/0' as bytes`
+const FILLED =
+  'create table filled as select repeat(md5(n::text), 10) as text from generate_series(1, 20000) n'
+
+describe.each(SERVERS)('a clone on a named server, %s', (server) => {
+  test.each(['wal_log', 'file_copy'] as const)('is made as is said: %s', async (strategy) => {
+    const named = await namedServer(server, { wal_level: 'replica' })
+    const root = await project({ 'm/1.sql': FILLED })
+    const run = await startRun({ server: named.builder, migrate: './m', strategy }, { root, lanes: 1 })
+
+    // The template has some 15 MB.
+    expect((await logged(run, named.url)) > 8_000_000).toBe(strategy === 'wal_log')
+  })
+})
+
+/** Every query takes several processes. */
+const PARALLEL = '-c min_parallel_table_scan_size=0 -c parallel_setup_cost=0 -c parallel_tuple_cost=0'
+
+test.each(ENGINES)(
+  '%s: queries may take several processes, and a search for text has a language',
+  async (own) => {
+    const run = await startRun({ engine: own })
+    const instance = await run.open()
+    await query(instance, 'create table many as select n from generate_series(1, 1000) n')
+    const parallel = { connectionString: urlOf(instance), options: PARALLEL }
+
+    const plan = await query(parallel, 'explain select count(*) from many')
+
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('Gather')
+    expect(await query(parallel, 'select count(*)::int as count from many')).toEqual([{ count: 1_000 }])
+    expect(await query(instance, "select to_tsvector('many cats')::text as words")).toEqual([
+      { words: "'cat':2 'mani':1" },
+    ])
+  },
+)
+
+describe.skipIf(engine === undefined)('a large template', () => {
+  test(`is migrated, sealed, kept and cloned: ${LARGE} MB`, { timeout: 300_000 }, async () => {
+    const rows = LARGE * 900
+    const root = await project({
+      'm/1.sql': `create table large as select n as id, repeat('x', 1000) as text from generate_series(1, ${rows}) n;
+        create index by_id on large (id);`,
+    })
+    const options = { ...(engine !== undefined && { engine }), migrate: './m' }
+    // From the migrations, and then as it was kept.
+    for (let round = 0; round < 2; round++) {
+      const run = await startRun(options, { root, lanes: 1 })
+      const instance = await run.open()
+      const [size] = await query(instance, `select pg_database_size(current_database()) / 1048576 as mb`)
+      expect(Number(size?.['mb'])).toBeGreaterThan(LARGE)
+      expect(await query(instance, `select length(text) as length from large where id = ${rows}`)).toEqual([
+        { length: 1000 },
+      ])
+      await query(instance, 'truncate large')
+      const next = await run.open()
+      expect(await query(next, 'select count(*)::int as count from large')).toEqual([{ count: rows }])
+      await run.stop()
+    }
+  })
+})
