@@ -1,6 +1,6 @@
 import { Bisection } from '@vitest-lanes/core'
 import type { Batch, BisectProblem, BisectTarget, RunRecord, Verdict } from '@vitest-lanes/core'
-import { count } from '@vitest-lanes/report'
+import { count, duration } from '@vitest-lanes/report'
 import { showProgress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { Estimate, Round, outlookText } from './progress.ts'
@@ -34,11 +34,13 @@ export async function runSearch(search: Search, problem: BisectProblem): Promise
   const say = (line: string): void => {
     if (!quiet) terminal.warn(line)
   }
+  const { step: first } = bisection
   say(
     [
       `${target.file} > ${target.name}: ${count(problem.suspects.length, 'suspect')}`,
       ...(state.trials.length > 0 ? [`${count(state.trials.length, 'trial')} of before`] : []),
       ...(problem.parallel > 1 ? [`${problem.parallel} trials at once`] : []),
+      ...(first.kind === 'run' ? [`about ${duration(estimate.left(first.batch, problem.parallel))}`] : []),
     ].join(', '),
   )
   const ended = (verdict: Verdict | undefined): Searched => {
