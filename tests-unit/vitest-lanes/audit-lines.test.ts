@@ -5,7 +5,6 @@ import { linesFor, proposeLines } from '../../packages/vitest-lanes/dist/cli/aud
 const REDIS: Claim = { resource: 'redis', mode: 'exclusive' }
 const SHARED: Claim = { resource: 'postgres', mode: 'shared' }
 const TURN: Claim = { resource: 'sequential', mode: 'exclusive' }
-const RESOURCES = ['redis', 'postgres']
 
 const config = (
   options: string,
@@ -66,8 +65,7 @@ describe('lines are proposed', () => {
   })
 })
 
-const change = (options: string, ...lines: ReturnType<typeof line>[]) =>
-  proposeLines(config(options), lines, RESOURCES)
+const change = (options: string, ...lines: ReturnType<typeof line>[]) => proposeLines(config(options), lines)
 
 describe('a configuration', () => {
   test('gets a line behind those that are there, with its reason, and keeps its comments', () => {
@@ -96,6 +94,7 @@ describe('a configuration', () => {
       `{
       files: {
         'tests/a/slow/**': ['sequential'],
+        'tests/billing/**': ['stripe'],
       },
     }`,
       line('tests/a/**', 'redis'),
@@ -138,9 +137,7 @@ describe('a configuration', () => {
 
   test('may import the plugin under another name', () => {
     const source = config("{ files: { 'tests/**': [] } }", 'inLanes')
-    expect(proposeLines(source, [line('tests/a/**', 'redis')], RESOURCES)?.claimsOf('tests/a/1.ts')).toEqual([
-      'redis',
-    ])
+    expect(proposeLines(source, [line('tests/a/**', 'redis')])?.claimsOf('tests/a/1.ts')).toEqual(['redis'])
   })
 
   test.each([

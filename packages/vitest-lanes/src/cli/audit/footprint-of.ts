@@ -87,6 +87,11 @@ function undeclared(findings: RunRecord['findings']): Use[] {
     )
 }
 
+/** Says that nobody sees what files do there. */
+export function notWatchable(resource: string): string {
+  return `\`${resource}\`: its provider cannot be watched.`
+}
+
 /** What has no instances, and what the plugin itself adds. */
 function isTurn({ resource }: Claim): boolean {
   return /^(?:sequential|alone)$|\s/.test(resource)
@@ -95,7 +100,7 @@ function isTurn({ resource }: Claim): boolean {
 function unseenIn({ claims, parts, process, outcome }: SeenFile): string[] {
   return [
     ...[...parts].flatMap(([resource, part]) =>
-      part === undefined ? [`\`${resource}\`: its provider cannot be watched.`] : (part.unseen ?? []),
+      part === undefined ? [notWatchable(resource)] : (part.unseen ?? []),
     ),
     ...claims
       .filter((claim) => !isTurn(claim) && !parts.has(claim.resource))

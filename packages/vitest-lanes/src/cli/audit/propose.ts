@@ -1,6 +1,7 @@
 import { directoryOf } from '@vitest-lanes/core'
 import type { DirectoryClaims, Footprint } from '@vitest-lanes/core'
 import { createClaimTable } from '../../files/claims.ts'
+import type { ClaimTable } from '../../files/claims.ts'
 import { claimTexts } from './audit-record.ts'
 import { isBelow } from './check.ts'
 import { findFiles } from './files-lines.ts'
@@ -48,23 +49,13 @@ export function linesFor(
 }
 
 /** Puts lines into a configuration; undefined where its form is not understood. */
-export function proposeLines(
-  source: string,
-  lines: readonly ProposedLine[],
-  resources: readonly string[],
-): Proposal | undefined {
+export function proposeLines(source: string, lines: readonly ProposedLine[]): Proposal | undefined {
   const place = findFiles(source)
   if (place === undefined) return undefined
   const indent = indentOf(source, place)
   const text = place.hasFiles ? withLines(source, lines, indent) : withFiles(source, place, lines, indent)
-  const after = findFiles(text)?.lines
-  const table =
-    after === undefined || after.some(({ claims }) => claims === undefined)
-      ? undefined
-      : createClaimTable(
-          resources,
-          after.map(({ glob, claims }) => [glob, claims!] as const),
-        )
+  const after = findFiles(text)?.lines.map(({ glob, claims }) => [glob, claims] as const) ?? []
+  const table = after.every(isReadable) ? tableOf(after) : undefined
   return { source: text, claimsOf: (file) => table && claimTexts(table.of(file, [], new Set())) }
 }
 
@@ -72,6 +63,18 @@ interface Edit {
   readonly at: number
   readonly until: number
   readonly text: string
+}
+
+type ReadLine = readonly [glob: string, claims: readonly string[]]
+
+function isReadable(line: readonly [string, readonly string[] | undefined]): line is ReadLine {
+  return line[1] !== undefined
+}
+
+function tableOf(lines: readonly ReadLine[]): ClaimTable {
+  // Whether each of them is declared is the plugin's business.
+  const resources = lines.flatMap(([, claims]) => claims.map((claim) => claim.split('/')[0]!))
+  return createClaimTable(resources, lines)
 }
 
 /** One after the other: each moves the places of those behind it. */

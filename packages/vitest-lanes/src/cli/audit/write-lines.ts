@@ -26,7 +26,6 @@ export interface ChangeOptions {
   /** Vitest's configuration, where the user names one. */
   readonly config: string | undefined
   readonly lines: readonly ProposedLine[]
-  readonly resources: readonly string[]
   readonly footprints: readonly Footprint[]
   /** What each file is to claim. */
   readonly wanted: (footprint: Footprint) => readonly Claim[]
@@ -37,9 +36,9 @@ export interface ChangeOptions {
  * @throws LanesError LANES_AUDIT where its form is not understood, with the lines to add by hand
  */
 export async function changeConfig(options: ChangeOptions): Promise<ConfigChange> {
-  const { root, lines, resources, footprints, wanted } = options
+  const { root, lines, footprints, wanted } = options
   const { path, source: before } = await configOf(root, options.config)
-  const proposal = proposeLines(before, lines, resources)
+  const proposal = proposeLines(before, lines)
   if (proposal === undefined)
     throw new LanesError(
       'LANES_AUDIT',
