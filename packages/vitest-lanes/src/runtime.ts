@@ -1,8 +1,7 @@
 import { orderFiles } from '@vitest-lanes/core'
-import type { Division, OrderOptions, RunRecord } from '@vitest-lanes/core'
+import type { OrderOptions, RunRecord } from '@vitest-lanes/core'
 import type { TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { Planner } from './files/planner.ts'
-import type { PlannedSpec } from './files/planner.ts'
 import { Projects } from './files/projects.ts'
 import { watchFor } from './findings/watch-for.ts'
 import type { Watch } from './findings/watch.ts'
@@ -13,23 +12,21 @@ import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
 import { StandIn, POOL_NAME } from './pool/stand-in.ts'
-import { asAsked, gateOf } from './run/directive.ts'
+import { AllInstances } from './run/all-instances.ts'
+import { asAsked, asWatched, gateOf } from './run/directive.ts'
 import type { Directed, Directive } from './run/directive.ts'
 import { factsOf, resourceRecords } from './run/facts.ts'
 import { lanesFolder } from './run/folder.ts'
 import { openHistory } from './run/history.ts'
-import { ResourceInstances } from './run/instances.ts'
 import { handleSignals } from './run/interrupt.ts'
 import { keepRecord } from './run/keep-record.ts'
 import { Run, newRunId } from './run/run.ts'
 import type { PlannedFile } from './run/run.ts'
 import { previewRun } from './run/preview.ts'
 import type { DirectedRun, Preview, SplitTrial } from './run/preview.ts'
-import { shardOf } from './run/shards.ts'
-import type { Shard } from './run/shards.ts'
+import { Sharding } from './run/sharding.ts'
 import { Scheduler } from './run/scheduler.ts'
-import { splitFiles } from './run/split-files.ts'
-import type { SplitContext } from './run/split-files.ts'
+import { SplitPlanner } from './run/split-planner.ts'
 import type { SplitFile } from './run/splits.ts'
 import { followLoad } from './run/follow-load.ts'
 import { watchRun } from './run/watch.ts'
@@ -56,19 +53,16 @@ export class Runtime {
   readonly #lanes: LaneCount
   readonly #projects: Projects
   readonly #planner: Planner
-  readonly #instances: ReadonlyMap<string, ResourceInstances>
+  readonly #splits: SplitPlanner
+  readonly #sharding: Sharding
+  readonly #instances: AllInstances
   readonly #runId = newRunId()
   readonly #live = new LiveWorkers()
   readonly #watch: Watch
   #run: Run | undefined
   #directed: Directed | undefined
-  /** Where all files are to run in parts: those of the last run. */
-  #splitAll: ReadonlyMap<string, string | undefined> | undefined
-  /** How many lanes instances are made for: more than the options say where a directed run wants more. */
-  #room: number
   /** The last run, whose reports may still be written. */
   #reported: Run | undefined
-  #shard: Shard | undefined
   #giveBack: (() => void) | undefined
   #endWatch: (() => void) | undefined
 
@@ -81,8 +75,8 @@ export class Runtime {
     const { root } = vitest.config
     const rootCap = userMaxWorkers(vitest.config)
     this.#lanes = countLanes(options.lanes, rootCap)
-    this.#room = this.#lanes.most
     this.#projects = new Projects(options, root, rootCap)
+    this.#splits = new SplitPlanner(options, this.#lanes.start, () => this.#projects.declared())
     this.#planner = new Planner({
       root,
       claims: options.claims,
@@ -90,13 +84,27 @@ export class Runtime {
       history: this.#history,
       warn: (line) => this.#output.warn(line),
     })
-    this.#instances = this.#createInstances()
-    this.#watch = watchFor(vitest, options, this.#runId, this.#instances, (line) => this.#output.warn(line))
+    this.#sharding = new Sharding({
+      planner: this.#planner,
+      history: this.#history,
+      lanes: options.lanes === 'auto' ? undefined : options.lanes,
+      declared: () => this.#projects.declared(),
+      once: (line) => this.#output.once(line),
+      warn: (line) => this.#output.warn(line),
+    })
+    this.#instances = new AllInstances(options.resources.values(), this.#lanes.most, {
+      runId: this.#runId,
+      root,
+      log: (line) => this.#output.once(line),
+      resized: (resource, count) => this.#run?.scheduler.resize(resource, count),
+    })
+    const instances = this.#instances.byResource
+    this.#watch = watchFor(vitest, options, this.#runId, instances, (line) => this.#output.warn(line))
     setSequencer(vitest, (chosen) =>
       createSequencer(
         chosen,
         (specs, order) => checkingInputLater(() => this.#plan(specs, order)),
-        (specs) => checkingInputLater(() => this.#divide(specs)),
+        (specs) => checkingInputLater(() => this.#sharding.divide(specs, this.#vitest.config.shard)),
       ),
     )
     addReporter(
@@ -140,11 +148,7 @@ export class Runtime {
 
   /** The next run obeys this. Servers are kept, unless they are too few for its lanes. */
   async direct(directive: Directive): Promise<DirectedRun> {
-    const wanted = directive.lanes ?? this.#lanes.most
-    if (wanted > this.#room) {
-      await this.#stopInstances()
-      this.#room = wanted
-    }
+    await this.#instances.makeRoom(directive.lanes ?? this.#lanes.most, PATIENCE)
     let record: RunRecord | undefined
     this.#directed = { directive, recorded: (its) => (record = its) }
     return { record: () => record }
@@ -152,23 +156,7 @@ export class Runtime {
 
   /** From now on all files that can are run in parts. */
   splitAll(): SplitTrial {
-    this.#splitAll = new Map()
-    return { files: () => this.#splitAll ?? new Map() }
-  }
-
-  #createInstances(): ReadonlyMap<string, ResourceInstances> {
-    return new Map(
-      [...this.#options.resources].map(([name, resource]) => [
-        name,
-        new ResourceInstances(resource, {
-          runId: this.#runId,
-          root: this.#vitest.config.root,
-          lanes: () => this.#room,
-          log: (line) => this.#output.once(line),
-          resized: (count) => this.#run?.scheduler.resize(name, count),
-        }),
-      ]),
-    )
+    return this.#splits.splitAll()
   }
 
   // Vitest asks its sequencer once for each run, in watch mode too. Without a plan (a sequencer set behind our back),
@@ -190,7 +178,7 @@ export class Runtime {
     const run = new Run({
       root: this.#vitest.config.root,
       lanes: lanes.most,
-      scheduler: new Scheduler(lanes.start, this.#projects.declared(), this.#instances, order, {
+      scheduler: new Scheduler(lanes.start, this.#projects.declared(), this.#instances.byResource, order, {
         gate: gateOf(directive, { files: planned.keys(), lanes: lanes.start }),
         env: directive?.env,
       }),
@@ -201,9 +189,7 @@ export class Runtime {
       workers,
       splits,
     })
-    // What a provider that was started for an earlier run has room for.
-    for (const [name, { room }] of this.#instances) if (room !== undefined) run.scheduler.resize(name, room)
-    for (const instances of this.#instances.values()) instances.watch = directive?.watch
+    this.#instances.begin(run.scheduler, directive?.watch)
     this.#reported = run
     this.#endWatch?.()
     const watches = [watchRun(this.#vitest, run, this.#output), followLoad(run.scheduler, lanes)]
@@ -223,69 +209,26 @@ export class Runtime {
       this.#output.once(
         `${count} ${count === 1 ? 'file' : 'files'} of \`${project}\` run outside of lanes: the project does not extend the configuration that has lanes()`,
       )
-    const files = this.#asWatched(await this.#planner.plan(ours))
-    if (this.#shard !== undefined) await this.#keepDivision(this.#shard.division)
+    const directive = this.#directed?.directive
+    const resources = this.#options.resources.values()
+    const files = asWatched(await this.#planner.plan(ours), directive?.watch, resources)
+    await this.#sharding.keep()
     const planned = new Map(files.map((file): [string, PlannedFile] => [file.id, file]))
     raiseMaxWorkers(this.#projects.all, specs)
-    const asked = this.#directed?.directive.order
+    const asked = directive?.order
     const keepOrder = order.keepOrder || asked !== undefined
     // A run that is directed goes file by file.
-    const { files: splits, whole } =
-      this.#directed === undefined
-        ? await splitFiles(files, this.#splitContext())
-        : { files: undefined, whole: new Map<string, string | undefined>() }
-    if (this.#splitAll !== undefined) this.#splitAll = whole
+    const splits = directive === undefined ? await this.#splits.plan(files) : undefined
     this.#run = this.#begin(planned, keepOrder ? 'given' : 'chains', splits, specs.length)
     const ordered = keepOrder ? asAsked(files, asked) : orderFiles(files, this.#orderOptions())
     const mine = new Set(ours)
     return [...ordered.map(({ spec }) => spec), ...specs.filter((spec) => !mine.has(spec))]
   }
 
-  /** What files claim where their instances are watched. */
-  #asWatched(files: readonly PlannedSpec[]): readonly PlannedSpec[] {
-    const watch = this.#directed?.directive.watch
-    if (watch === undefined) return files
-    const provided = [...this.#options.resources.values()].flatMap(({ name, provider }) =>
-      provider === undefined ? [] : [name],
-    )
-    return files.map((file) => ({ ...file, claims: watch.claims(file.claims, provided) }))
-  }
-
-  async #divide(specs: readonly TestSpecification[]): Promise<readonly TestSpecification[]> {
-    const { shard } = this.#vitest.config
-    if (shard === undefined) return specs
-    const mine = shardOf(await this.#planner.plan(specs), {
-      ...shard,
-      lanes: this.#options.lanes === 'auto' ? undefined : this.#options.lanes,
-      resources: this.#projects.declared(),
-      known: await this.#history.division(),
-    })
-    this.#shard = mine
-    this.#output.once(mine.line)
-    return mine.specs
-  }
-
-  // Only now is it sure that the shard runs: `plan` asks for shards too.
-  async #keepDivision(division: Division): Promise<void> {
-    await this.#history
-      .keep(division)
-      .catch((error: unknown) =>
-        this.#output.warn(`How the files are divided was not written: ${String(error)}`),
-      )
-  }
-
-  #splitContext(): SplitContext {
-    const { start: lanes } = this.#lanes
-    const resources = this.#projects.declared()
-    if (this.#splitAll === undefined) return { options: this.#options, lanes, resources, retry: false }
-    const split = { onlySafe: false, globs: ['**'], parts: lanes }
-    return { options: { split, leaks: 'report', undeclared: 'report' }, lanes, resources, retry: true }
-  }
-
   #orderOptions(): OrderOptions {
     return {
       lanes: this.#lanes.start,
-      instances: (resource) => this.#instances.get(resource)?.count ?? 1,
+      instances: (resource) => this.#instances.byResource.get(resource)?.count ?? 1,
     }
   }
 
@@ -311,14 +254,14 @@ export class Runtime {
     const facts = factsOf(this.#vitest, {
       run: this.#runId,
       lanes: run.scheduler.mostLanes,
-      shardPlan: this.#shard?.plan,
+      shardPlan: this.#sharding.plan,
     })
     const splits = await run.learn(modules)
     const record = run.finish(
       modules,
       facts,
       reason,
-      resourceRecords(this.#options.resources.values(), this.#instances),
+      resourceRecords(this.#options.resources.values(), this.#instances.byResource),
     )
     this.#run = undefined
     this.#endWatch?.()
@@ -340,12 +283,8 @@ export class Runtime {
     const patience = this.#vitest.config.teardownTimeout * SHARE_OF_TEARDOWN
     // Still there if it only collected tests (`vitest list`), for which no reporter is called.
     await this.#run?.settled(patience)
-    await Promise.all([this.#watch.close(), this.#stopInstances(patience)])
+    await Promise.all([this.#watch.close(), this.#instances.stop(patience)])
     this.#endWatch?.()
     this.#giveBack?.()
-  }
-
-  async #stopInstances(patience = PATIENCE): Promise<void> {
-    await Promise.all([...this.#instances.values()].map((instances) => instances.stop(patience)))
   }
 }

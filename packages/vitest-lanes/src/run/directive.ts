@@ -1,6 +1,8 @@
 import { Gate } from '@vitest-lanes/core'
 import type { GateOptions, RunRecord } from '@vitest-lanes/core'
+import type { Resource } from '../options.ts'
 import type { InstanceWatch } from './instance-watch.ts'
+import type { PlannedFile } from './run.ts'
 
 /**
  * How the next run is to go, told by a command that runs the same suite again and again. Such a run keeps no record and
@@ -43,4 +45,15 @@ export function gateOf(
   return after === undefined && lane === undefined
     ? undefined
     : new Gate({ ...run, order, after, lane, wait })
+}
+
+/** The files with what they claim where their instances are watched. */
+export function asWatched<T extends PlannedFile>(
+  files: readonly T[],
+  watch: InstanceWatch | undefined,
+  resources: Iterable<Resource>,
+): readonly T[] {
+  if (watch === undefined) return files
+  const provided = [...resources].filter(({ provider }) => provider !== undefined).map(({ name }) => name)
+  return files.map((file) => ({ ...file, claims: watch.claims(file.claims, provided) }))
 }
