@@ -52,7 +52,8 @@ describe('Options', () => {
   test('`vitest related` chooses the same files', async () => {
     const { stock, lanes } = await inBoth(related)
     expect(lanes).toEqual(stock)
-    expect(lanes.files).toHaveLength(1)
+    // Vitest 5 takes a file whose imports cannot be found for one that may depend on anything.
+    expect(lanes.files.filter((line) => !line.includes('tests/broken.test.ts'))).toHaveLength(1)
   })
 })
 

@@ -61,21 +61,25 @@ function coloursOf(text: string): boolean {
 
 /** In no order, as files end in any; without times, what depends on order, and our own. */
 function lines(text: string): string[] {
-  return text
-    .replaceAll(/^ lanes .*(\n {8}.*)*$/gm, '')
-    .split('\n')
-    .map((line) =>
-      line
-        .replaceAll(/\b[\d.]+ ?(ms|s)\b/g, 'TIME')
-        .replaceAll(/# time=\S+/g, '')
-        .replaceAll(/\[\d+\/\d+\]/g, '')
-        .replaceAll(/^(\s*)(ok|not ok) \d+/g, '$1$2')
-        .replace(/(Start at|Duration|Environment|environment) .*/, '$1')
-        .replaceAll(/[⎯─]+/g, '─')
-        // The dot reporter breaks its line where the terminal ends.
-        .replace(/^[·x\-*]+$/, (dots) => Array.from(dots).sort().join(''))
-        .trim(),
-    )
-    .filter((line) => line !== '' && !/^(↳ lane|# lanes: )/.test(line) && line !== '❯ lanes')
-    .sort()
+  return (
+    text
+      .replaceAll(/^ lanes .*(\n {8}.*)*$/gm, '')
+      // A hint of Vitest 5 that comes and goes with the time that its own workers took to start.
+      .replaceAll(/^ +Isolate .*(\n {13}.*)*$/gm, '')
+      .split('\n')
+      .map((line) =>
+        line
+          .replaceAll(/\b[\d.]+ ?(ms|s)\b/g, 'TIME')
+          .replaceAll(/# time=\S+/g, '')
+          .replaceAll(/\[\d+\/\d+\]/g, '')
+          .replaceAll(/^(\s*)(ok|not ok) \d+/g, '$1$2')
+          .replace(/(Start at|Duration|Environment|environment) .*/, '$1')
+          .replaceAll(/[⎯─]+/g, '─')
+          // The dot reporter breaks its line where the terminal ends.
+          .replace(/^[·x\-*]+$/, (dots) => Array.from(dots).sort().join(''))
+          .trim(),
+      )
+      .filter((line) => line !== '' && !/^(↳ lane|# lanes: )/.test(line) && line !== '❯ lanes')
+      .sort()
+  )
 }

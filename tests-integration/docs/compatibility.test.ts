@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { cellsOf, withTables } from '../../packages/proofs/src/matrix/page.ts'
+import type { Outcome } from '../../packages/proofs/src/matrix/page.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -18,12 +19,12 @@ test('the page on compatibility has every cell of the matrix, and no other', asy
 
 test('a page that is written has the cells of all columns', () => {
   const page = withTables(EMPTY, [
-    { title: 'old', results: new Map([['One', new Map([['a|b [c] *d', 'passed']])]]) },
+    { title: 'old', results: new Map([['One', cells({ 'a|b [c] *d': 'passed' })]]) },
     {
       title: 'new',
       results: new Map([
-        ['One', new Map([['x_y', 'skipped']])],
-        ['Two', new Map([['z', 'failed']])],
+        ['One', cells({ x_y: 'skipped' })],
+        ['Two', cells({ z: 'failed' })],
       ]),
     },
   ])
@@ -33,6 +34,7 @@ test('a page that is written has the cells of all columns', () => {
   expect(cellsOf(withTables(page, []))).toEqual([])
 })
 
+const cells = (outcomes: Record<string, Outcome>) => new Map(Object.entries(outcomes))
 const EMPTY = 'before\n<!-- Written by `pnpm proof matrix --write`. -->\n<!-- Up to here. -->\nafter\n'
 
 async function listed(): Promise<string[]> {
