@@ -28,6 +28,10 @@ export function startCommand(
     marker,
     env: { VITEST_LANES_TEST_EVENTS: join(project.root, 'events.jsonl'), ...env },
   })
-  onTestFinished(() => child.end())
+  onTestFinished(async () => {
+    child.end()
+    // Whatever it has left, should the test have failed for that.
+    for (const { pid } of await processesOf(marker)) process.kill(pid, 'SIGKILL')
+  })
   return { ...child, processes: () => processesOf(marker) }
 }
