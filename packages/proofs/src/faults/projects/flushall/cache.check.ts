@@ -6,8 +6,8 @@ const redis = new Redis(process.env['REDIS_URL'] ?? '')
 afterEach(() => redis.flushall())
 afterAll(() => redis.quit())
 
-test.each(Array.from({ length: 15 }, (_, index) => index + 1))('computes page %i once', async (page) => {
-  await setTimeout(60)
+test.each([1, 2, 3])('computes page %i once', async (page) => {
+  await setTimeout(250)
   expect(await redis.set(`page:${page}`, 'html', 'NX')).toBe('OK')
   expect(await redis.set(`page:${page}`, 'html', 'NX')).toBeNull()
 })

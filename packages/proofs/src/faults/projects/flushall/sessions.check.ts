@@ -5,12 +5,11 @@ import { afterAll, expect, test } from 'vitest'
 const redis = new Redis(process.env['REDIS_URL'] ?? '')
 afterAll(() => redis.quit())
 
-test.each(Array.from({ length: 15 }, (_, index) => `user${index + 1}`))(
-  '%s stays signed in',
-  async (name) => {
-    await redis.set(`session:${name}`, 'signed in', 'EX', 60)
+test('users stay signed in', async () => {
+  for (let count = 1; count <= 15; count++) {
+    await redis.set(`session:${count}`, 'signed in', 'EX', 60)
     // The page loads.
     await setTimeout(60)
-    expect(await redis.get(`session:${name}`)).toBe('signed in')
-  },
-)
+    expect(await redis.get(`session:${count}`)).toBe('signed in')
+  }
+})

@@ -5,13 +5,11 @@ import { afterAll, expect, test } from 'vitest'
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'] })
 afterAll(() => pool.end())
 
-test.each(Array.from({ length: 15 }, (_, index) => index + 1))(
-  'imports line %i of a file, and gives it a number',
-  async (line) => {
+test('gives each line of a file a number', async () => {
+  for (let line = 1; line <= 20; line++) {
     await setTimeout(40)
-    const { rows } = await pool.query<{ id: number }>('INSERT INTO orders (item) VALUES ($1) RETURNING id', [
-      `line ${line}`,
-    ])
+    const sql = 'INSERT INTO orders (item) VALUES ($1) RETURNING id'
+    const { rows } = await pool.query<{ id: number }>(sql, [`line ${line}`])
     expect(rows[0]?.id).toBeGreaterThan(0)
-  },
-)
+  }
+})

@@ -3,12 +3,10 @@ import { afterAll, expect, test } from 'vitest'
 
 const connection = { url: process.env['REDIS_URL'] ?? '' }
 const queue = new Queue('mails', { connection })
-const sent: string[] = []
 const waiting = new Map<string, () => void>()
 const worker = new Worker(
   'mails',
   ({ data: { to } }) => {
-    sent.push(to)
     waiting.get(to)?.()
     return Promise.resolve()
   },
@@ -19,14 +17,12 @@ afterAll(async () => {
   await queue.close()
 })
 
-test.each(Array.from({ length: 15 }, (_, index) => `user${index + 1}`))(
-  'sends %s the link for a new password',
-  { timeout: 1000 },
-  async (name) => {
-    const to = `${name}@example.com`
+test('sends the link for a new password', { timeout: 2500 }, async () => {
+  for (let count = 1; count <= 40; count++) {
+    const to = `user${count}@example.com`
     const handled = new Promise<void>((resolve) => waiting.set(to, resolve))
-    await queue.add('reset', { to })
+    await queue.add('reset', { to }, { delay: 20 })
     await handled
-    expect(sent).toContain(to)
-  },
-)
+  }
+  expect(waiting.size).toBe(40)
+})
