@@ -85,15 +85,19 @@ test('a file that is split counts in summary and timeline', async () => {
   expect(await project.read('.vitest-lanes/timeline.html')).toContain('tests/three.test.ts (part 2 of 3)')
 })
 
-test('in watch mode a rerun is in parts again, and what is typed then is obeyed', async () => {
+test('in watch mode a file that runs again is in parts again', async () => {
   await using project = await createProject(splitProject({ 'tests/three.test.ts': THREE }))
   await project.run()
   const started = project.vitest(['--watch'])
   await started.until((output) => output.includes('Waiting for file changes'))
+  // The same text: its tests are known.
+  await project.write({ 'tests/three.test.ts': THREE })
+  await started.until((output) => output.split('Waiting for file changes').length === 3)
   started.kill('SIGTERM')
   const run = await started.ended
   expect(run.code).toBe(143)
   expect(runsIn(run)).toEqual({ 'tests/three.test.ts': '3 parts' })
+  expect(run.events.filter(({ what }) => what === 'hold')).toHaveLength(6)
 })
 
 /** In order, without times and our own lines. */
