@@ -9,7 +9,7 @@ import type { KnownTest } from './target.ts'
 export async function collectTests(options: ProjectOptions, key: string): Promise<readonly KnownTest[]> {
   const vitest = await openVitest(options)
   try {
-    // Read when a worker is given its configuration: seen on 4.1.12.
+    // Read when a worker is given its configuration: seen on 4.1.12 and 5.1.1.
     for (const { config } of [vitest, ...vitest.projects]) config.includeTaskLocation = true
     const specs = (await vitest.globTestSpecifications([pathOf(key)])).filter(
       ({ moduleId, project }) =>
