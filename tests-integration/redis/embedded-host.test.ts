@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import path from 'node:path'
+import { duplexPair } from 'node:stream'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { findEventLoop } from '../../packages/redis/dist/embedded/child/event-loop.js'
@@ -19,8 +20,8 @@ interface Served extends AsyncDisposable {
 }
 
 /** A Valkey in this process, behind a port. */
-async function serve(findLoop: typeof findEventLoop): Promise<Served> {
-  const server = createServer({ pauseOnConnect: true }, (socket) => valkey.accept(socket))
+async function serve(findLoop: typeof findEventLoop, seen = (socket: Socket) => socket): Promise<Served> {
+  const server = createServer({ pauseOnConnect: true }, (socket) => valkey.accept(seen(socket)))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
@@ -43,14 +44,24 @@ async function serve(findLoop: typeof findEventLoop): Promise<Served> {
   }
 }
 
+/** The same connection as a socket of which nothing but its stream is known. */
+function withoutHandle(socket: Socket): Socket {
+  const [near, far] = duplexPair()
+  socket.pipe(near).pipe(socket)
+  socket.on('error', () => undefined)
+  const about = { remotePort: socket.remotePort, setNoDelay: () => far, destroySoon: () => far.end() }
+  return Object.assign(far, about) as unknown as Socket
+}
+
 const HOSTS = [
-  ['that knows what Valkey waits for', findEventLoop],
-  ['that has not found where Valkey keeps what it waits for', () => undefined],
+  ['that knows what Valkey waits for', findEventLoop, undefined],
+  ['that has not found where Valkey keeps what it waits for', () => undefined, undefined],
+  ['that knows no more of its sockets than their streams', findEventLoop, withoutHandle],
 ] as const
 
-describe.each(HOSTS)('a host %s', (_, findLoop) => {
+describe.each(HOSTS)('a host %s', (_, findLoop, seen) => {
   test('serves many connections at once, and again when they have gone', async () => {
-    await using served = await serve(findLoop)
+    await using served = await serve(findLoop, seen)
     for (let round = 0; round < 2; round++) {
       const clients = Array.from({ length: 50 }, () => served.connect())
       const replies = await Promise.all(clients.map((client, index) => client.incrby('sum', index)))
@@ -60,7 +71,7 @@ describe.each(HOSTS)('a host %s', (_, findLoop) => {
   })
 
   test('wakes who blocks, and tells who has subscribed', async () => {
-    await using served = await serve(findLoop)
+    await using served = await serve(findLoop, seen)
     using one = served.connect()
     using other = served.connect()
     using third = served.connect()
@@ -75,7 +86,7 @@ describe.each(HOSTS)('a host %s', (_, findLoop) => {
   })
 
   test('carries what is larger than any buffer, both ways, to who reads late', async () => {
-    await using served = await serve(findLoop)
+    await using served = await serve(findLoop, seen)
     using client = served.connect()
     const value = Buffer.alloc(5_000_000, 'abcdefgh')
     await client.set('large', value)
@@ -86,7 +97,7 @@ describe.each(HOSTS)('a host %s', (_, findLoop) => {
   })
 
   test('answers requests that come together in their order', async () => {
-    await using served = await serve(findLoop)
+    await using served = await serve(findLoop, seen)
     using client = served.connect()
     const pipeline = client.pipeline()
     for (let index = 0; index < 5_000; index++) pipeline.incr('counter')
