@@ -26,7 +26,7 @@ const ROOT = (more = '', head = '') => `
       projects: [
         project('forks', { pool: 'forks', environment: './environment.ts', env: { OWN: 'yes' } }),
         project('threads', { pool: 'threads', isolate: false, env: { SAID: 'by the project' } }),
-        project('vmForks', { pool: 'vmForks', testTimeout: 60 }),
+        project('vmForks', { pool: 'vmForks', testTimeout: 2_000 }),
         project('vmThreads', { pool: 'vmThreads', retry: 2 }),
         project('serial', { fileParallelism: false, sequence: { groupOrder: 1 } }),
         { extends: true, root: './inner', test: { name: { label: 'inner', color: 'green' } } },
