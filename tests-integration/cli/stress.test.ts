@@ -107,7 +107,7 @@ const FAULTY = {
 }
 
 describeServers((server) => {
-  test('finds the file that shares a key with another, in a suite without the plugin', async () => {
+  test('finds the file that shares a key with another, in a suite without the plugin, and replay repeats it', async () => {
     await using redis = await startServer(server)
     const { env } = await redis.open()
     await using project = await projectWith(FAULTY, ['ioredis'])
@@ -148,6 +148,18 @@ describeServers((server) => {
     expect(found.failing[0]!.beside[0]).toMatchObject({ file: 'theirs.test.js', failures: failing.length })
     for (const { beside } of found.failing[0]!.failedIn) expect(beside).toContain('theirs.test.js')
     expect(ended.code).toBe(1)
+
+    const again = await lanesCommand(project.root, ['replay', '--run', String(failing[0]), '--json'], {
+      REDIS_URL: env['REDIS_URL']!,
+    })
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      lanes: 2,
+      sameLane: 3,
+      sameTurn: 3,
+      failures: { both: ['mine.test.js › keeps what it wrote'], recordedOnly: [], repeatedOnly: [] },
+      repeated: true,
+    })
+    expect(again.code).toBe(0)
   })
 })
 
