@@ -1,10 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Footprint } from '@vitest-lanes/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startCommand } from './support/audit-command.ts'
 import { lanesCommand, projectWith, put, textOf } from './support/command.ts'
 import type { Project } from '../support/project.ts'
+
+// Each audit runs a suite, file by file.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 /** A test with a Redis and a PostgreSQL client at hand. */
 const file = (body: string, before = '') => `
