@@ -78,6 +78,12 @@ describe('a transcript', () => {
     expect(transcript.problem?.why).toContain(why)
   })
 
+  test('has a problem when a worker says what it cannot understand', () => {
+    const transcript = new Transcript(new Set(['1_0']))
+    expect(transcript.hear(callTo('onTaskUpdate', [undefined]))).toBeDefined()
+    expect(transcript.problem?.why).toContain('something unknown')
+  })
+
   test('has none when a test fails and is tried again', () => {
     const transcript = new Transcript(new Set(['1_0']))
     transcript.hear(update('1_0', 'fail', 'test-retried'))

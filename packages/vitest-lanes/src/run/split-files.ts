@@ -93,10 +93,15 @@ async function usableOf(
   return split.snapshots === (await snapshotsOf(file)) ? [id, split] : undefined
 }
 
-/** Hash of the file's snapshots; empty where there are none. */
+/** Hash of the file's snapshots; empty where there are none. What cannot be read is another each time. */
 async function snapshotsOf({ spec: { project, moduleId } }: PlannedSpec): Promise<string> {
-  const path = project.vitest.snapshot.resolvePath(moduleId, { config: project.serializedConfig })
-  const text = await readFile(path, 'utf8').catch(() => undefined)
+  let text: string | undefined
+  try {
+    const path = project.vitest.snapshot.resolvePath(moduleId, { config: project.serializedConfig })
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (Object(error).code !== 'ENOENT') return `unreadable at ${Date.now()}`
+  }
   return text === undefined ? '' : createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 

@@ -65,7 +65,18 @@ export class Transcript {
   /** Takes a message that reporters would hear of. Returns what the worker is answered; nothing for other messages. */
   hear(message: unknown): { readonly answer: unknown } | undefined {
     const call = callOf(message)
-    switch (call?.method) {
+    if (call === undefined) return undefined
+    try {
+      return this.#heard(call)
+    } catch (error) {
+      // Of a Vitest that speaks otherwise.
+      this.#fail({ why: `it told something unknown: ${messageOf(error)}` })
+      return ANSWERED
+    }
+  }
+
+  #heard(call: NonNullable<ReturnType<typeof callOf>>): { readonly answer: unknown } | undefined {
+    switch (call.method) {
       case 'onQueued':
         this.queued = call.args[0] as CollectedTask
         return ANSWERED
@@ -94,7 +105,6 @@ export class Transcript {
       case 'onCancel':
         this.#fail({ why: `it called ${call.method}` })
         return ANSWERED
-      case undefined:
       default:
         return undefined
     }

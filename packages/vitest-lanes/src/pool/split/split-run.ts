@@ -4,6 +4,7 @@ import { answeredId, callId } from '../../vitest/messages.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../../vitest/messages.ts'
 import { retell } from '../../vitest/retell.ts'
 import type { Retelling } from '../../vitest/retell.ts'
+import { messageOf } from '../../vitest/transcript.ts'
 import type { Problem } from '../../vitest/transcript.ts'
 import type { FileSplit } from './file-split.ts'
 import { PartRun } from './part-run.ts'
@@ -112,10 +113,13 @@ export class SplitRun {
 
   #retell(): Retelling | Problem {
     if (!this.#compared) return { why: 'a part collected no tests' }
-    const told = retell(
-      this.#parts.map(({ transcript }) => transcript),
-      this.#owners,
-    )
+    const transcripts = this.#parts.map(({ transcript }) => transcript)
+    let told: Retelling
+    try {
+      told = retell(transcripts, this.#owners)
+    } catch (error) {
+      return { why: `its parts could not be put together: ${messageOf(error)}` }
+    }
     const { split } = this.#options
     const tests = split.parts.flatMap((part) => part.tests)
     const differs = tests.find(([id, , , kind]) => kindOf(told.merged, id) !== kind)
