@@ -67,7 +67,10 @@ export async function useNamedServer(
       async stop() {
         await sweeping
         // A file whose process was killed has left the databases of its tests, whose lock died with it.
-        await Promise.all([dropOwn(open, run.runId), withSession(open, sweepDatabases).catch(() => undefined)])
+        await Promise.all([
+          dropOwn(open, run.runId),
+          withSession(open, sweepDatabases).catch(() => undefined),
+        ])
         await keeper.stop()
       },
     }
