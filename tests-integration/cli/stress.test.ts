@@ -215,13 +215,14 @@ describe('stress', () => {
       ...Object.fromEntries(names.map((name) => [name, tell])),
     })
 
-    await stress(project, ['--runs', '2', '--lanes', '1', '--seed', '5'])
+    const { stdout } = await stress(project, ['--runs', '2', '--lanes', '1', '--seed', '5'])
 
     const ran = told(project)
       .filter(({ what }) => what === 'ran')
       .map(({ file }) => file)
     expect(ran).toEqual([...shuffle(names, 5), ...shuffle(names, 6)])
     expect(ran.slice(0, 4)).not.toEqual(ran.slice(4))
+    expect(stdout).toContain('Files ran one at a time')
   })
 
   test('tells a test that passed when it was tried again, and a file that cannot be imported', async () => {

@@ -79,6 +79,9 @@ function conclusion(
   return [
     terminal.style('green', 'Nothing failed.'),
     `A test that fails in more than ${percent(excluded.rate)} of runs would have shown itself with ${percent(excluded.confidence)} confidence.`,
+    ...(runs.every(({ lanes }) => lanes === 1)
+      ? ['Files ran one at a time: with `--lanes 4` they run beside each other.']
+      : []),
   ]
 }
 
@@ -86,7 +89,11 @@ function nextSteps(failing: readonly FailingTest[], runs: readonly StressRun[]):
   const first = failing.find(({ constant }) => !constant) ?? failing[0]
   const [failed] = first?.failedIn ?? []
   if (first === undefined || failed === undefined || runs.length === 0) return []
-  return [`npx vitest-lanes replay --run ${failed.run}   repeats one of them`]
+  const named = `${first.file} > ${first.name}`.replaceAll("'", String.raw`'\''`)
+  return [
+    `npx vitest-lanes replay --run ${failed.run}   repeats one of them`,
+    ...(first.constant ? [] : [`npx vitest-lanes bisect '${named}'   finds what it takes`]),
+  ]
 }
 
 function percent(rate: number): string {
