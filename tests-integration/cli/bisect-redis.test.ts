@@ -91,6 +91,7 @@ describe.skipIf(withoutNative !== undefined)(
     })
     afterAll(async () => server[Symbol.asyncDispose]())
 
+    // About fifty trials: a failure that comes in 3 of 10 takes so many.
     test('names the file whose FLUSHALL meets the test in 3 of 10 runs, by overlap', async () => {
       await using suite = await projectOf({
         'vitest.config.ts': `export default { test: { pool: 'threads' } }`,
@@ -109,7 +110,7 @@ describe.skipIf(withoutNative !== undefined)(
         causes: [{ relation: 'beside' }],
         alone: { failed: 0 },
       })
-    })
+    }, 600_000)
 
     const LEAVES = `${CLIENT}
 beforeEach(() => redis.send('RPUSH', 'jobs', 'one of mine'))

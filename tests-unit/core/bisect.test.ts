@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { randomNumbers, type Group } from '@vitest-lanes/core'
+import { randomNumbers } from '@vitest-lanes/core'
 import { before, beside, filesOf, found, problemOf, search, simulated, suiteOf } from './bisect-suite.ts'
 
 const median = (numbers: readonly number[]): number =>
@@ -27,11 +27,10 @@ test('a file that must run beside is found among those that did', () => {
 })
 
 test('a file found beside, that does it from before once nothing heals it, is said to do it from before', () => {
-  const heals = ({ relation, files }: Group): boolean => relation === 'before' && files.includes('file-0')
-  const { verdict } = search(
-    problemOf(filesOf(50, 40)),
-    (group) => group.files.includes('file-44') && !heals(group),
-  )
+  const { verdict } = search(problemOf(filesOf(50, 40)), ({ relation, files }) => {
+    const isHealed = relation === 'before' && files.includes('file-0')
+    return files.includes('file-44') && !isHealed
+  })
   expect(verdict).toMatchObject({ kind: 'found', causes: [{ relation: 'before', files: ['file-44'] }] })
 })
 
