@@ -83,7 +83,8 @@ export class Splits {
       const id = record === undefined ? '' : fileKey(record)
       const file = this.#files.get(id)
       if (record === undefined || file === undefined) continue
-      const learned = await this.#learnOf(id, file, module, record)
+      // Nothing is worth failing the end of a run: what is not learned runs whole.
+      const learned = await this.#learnOf(id, file, module, record).catch(() => undefined)
       if (learned !== undefined) found.set(id, learned)
     }
     return found
