@@ -74,7 +74,7 @@ export default defineConfig({
   const json = async (...args: string[]): Promise<Record<string, unknown>> =>
     JSON.parse((await run(...args)).stdout) as Record<string, unknown>
 
-  test.each(['', 'report', 'plan', 'compare', 'init', 'doctor'])(
+  test.each(['', 'report', 'plan', 'compare', 'init', 'doctor', 'stress', 'replay', 'bisect', 'audit'])(
     '%s --help says what it takes',
     async (name) => {
       const { code, stdout } = await run(...(name === '' ? [] : [name]), '--help')

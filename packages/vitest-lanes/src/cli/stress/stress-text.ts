@@ -54,7 +54,8 @@ function testLines(test: FailingTest, terminal: Terminal): string[] {
 }
 
 function rateText({ failures, runs, retried, rate, interval, constant }: FailingTest): string {
-  if (constant) return `failed in all of ${count(runs, 'run')}: it is broken rather than flaky`
+  if (constant)
+    return `failed in all of ${count(runs, 'run')}: it is broken, or something disturbs it each time`
   const between = `95 %: ${percent(interval.low)} to ${percent(interval.high)}`
   const again = retried > 0 ? `, of which ${retried} passed when tried again` : ''
   return `failed in ${failures} of ${count(runs, 'run')}${again}: ${percent(rate)} (${between})`
@@ -92,7 +93,7 @@ function nextSteps(failing: readonly FailingTest[], runs: readonly StressRun[]):
   const named = `${first.file} > ${first.name}`.replaceAll("'", String.raw`'\''`)
   return [
     `npx vitest-lanes replay --run ${failed.run}   repeats one of them`,
-    ...(first.constant ? [] : [`npx vitest-lanes bisect '${named}'   finds what it takes`]),
+    `npx vitest-lanes bisect '${named}'   finds what it takes`,
   ]
 }
 
