@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { ALONE, SEQUENTIAL } from '@vitest-lanes/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject } from '../support/project.ts'
 import type { Project } from '../support/project.ts'
@@ -48,7 +49,7 @@ describe('Choosing tests', () => {
     expect(added).toEqual(
       ['box', 'one']
         .flatMap((name) => [name, `${name}/exclusive`, `${name}/shared`])
-        .concat('sequential', 'alone'),
+        .concat(SEQUENTIAL, ALONE, 'unsplit'),
     )
   })
 
