@@ -237,8 +237,8 @@ describe('stress', () => {
     const ended = await stress(project, ['--runs', '2', '--json'])
 
     expect(result(ended).failing).toMatchObject([
-      { file: 'retried.test.ts', name: 'passes at last', failures: 2, retried: 2, constant: false },
       { file: 'broken.test.ts', name: 'broken.test.ts', failures: 2, retried: 0, constant: true },
+      { file: 'retried.test.ts', name: 'passes at last', failures: 2, retried: 2, constant: false },
     ])
     expect(ended.code).toBe(1)
   })

@@ -75,7 +75,7 @@ export class Tally {
       tests: ran.length,
       duration,
       runs: this.#runs,
-      failing: failing.toSorted((a, b) => b.rate - a.rate || b.failures - a.failures),
+      failing: failing.toSorted((a, b) => b.rate - a.rate || b.failures - a.failures || byName(a, b)),
       unhandled: likeMessages(this.#unhandled),
       ...(this.isClean && this.#runs.length > 0
         ? { excluded: { rate: excludedRate(this.#runs.length, CONFIDENCE), confidence: CONFIDENCE } }
@@ -140,6 +140,12 @@ export class Tally {
       messages: likeMessages(told),
     }
   }
+}
+
+/** By file, then by name, for an order that is the same each time. */
+function byName(a: FailingTest, b: FailingTest): number {
+  const [first, second] = [JSON.stringify([a.file, a.name]), JSON.stringify([b.file, b.name])]
+  return first < second ? -1 : 1
 }
 
 /** What ran while the test did; while its file did where the test has no time of its own. */
