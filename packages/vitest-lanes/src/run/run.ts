@@ -51,7 +51,7 @@ export class Run implements PoolRun {
   readonly #kept = new KeptWorkers()
   readonly #interruption = new AbortController()
   readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
-  /** Vitest numbers its workers from 0: the first number that it does not use. */
+  /** Vitest numbers its workers from 0 (4.1.12) or 1 (5.1.1): the first number that neither uses. */
   #workers: number
 
   constructor(options: {
@@ -70,7 +70,7 @@ export class Run implements PoolRun {
     const { scheduler } = options
     this.recorder = new Recorder((file, moment) => scheduler.reached(file, moment))
     this.splits = new Splits(options.splits, (finding) => this.recorder.find(finding))
-    this.#workers = options.workers
+    this.#workers = options.workers + 1
     this.#root = options.root
     this.lanes = options.lanes
     this.scheduler = scheduler
