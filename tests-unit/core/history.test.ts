@@ -1,8 +1,10 @@
 import {
   EMPTY_HISTORY,
   createEstimator,
+  fileKey,
   mergeHistory,
   parseHistory,
+  pathOfKey,
   updateHistory,
   type FileRecord,
   type History,
@@ -185,4 +187,9 @@ describe('an estimate', () => {
     expect(failedLast({ file: 'ui/c', project: 'ui' })).toBe(false)
     expect(failedLast({ file: 'constructor', project: '' })).toBe(false)
   })
+})
+
+test.each(['', 'unit', 'unit [a]'])('the path is found in the key of a file in project `%s`', (project) => {
+  const file = 'app/[id]/a.test.ts'
+  expect(pathOfKey(fileKey({ file, project }))).toBe(file)
 })

@@ -39,6 +39,11 @@ export function fileKey({ file, project }: { readonly file: string; readonly pro
   return project === '' ? file : `[${project}] ${file}`
 }
 
+/** The path in a `fileKey`. */
+export function pathOfKey(key: string): string {
+  return key.replace(/^\[.*?\] /, '')
+}
+
 /** What a run has found out about files that may run in parts, by `fileKey`. */
 export type SplitFindings = ReadonlyMap<string, SplitHistory>
 

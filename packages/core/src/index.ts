@@ -38,6 +38,7 @@ export {
   fileKey,
   mergeHistory,
   parseHistory,
+  pathOfKey,
   updateHistory,
   type FileHistory,
   type SplitFindings,

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import { LanesError, directoryOf, leastClaims } from '@vitest-lanes/core'
+import { LanesError, directoryOf, leastClaims, pathOfKey } from '@vitest-lanes/core'
 import type { DirectoryClaims, Footprint } from '@vitest-lanes/core'
 import { count } from '@vitest-lanes/report'
 import { openTrials } from '../../trial/open.ts'
@@ -67,7 +67,7 @@ export async function audit(
     filters: below === '' ? [] : [below],
   })
   try {
-    const files = (await trials.files()).filter((key) => below === '' || isBelow(fileOf(key), below))
+    const files = (await trials.files()).filter((key) => below === '' || isBelow(pathOfKey(key), below))
     if (files.length === 0) throw noFiles(root, below)
     return options.certify ? await certifying(work, trials, files) : await looking(work, trials, files)
   } finally {
@@ -189,9 +189,4 @@ function refuseTogether({ certify: certifies, check, write, run }: AuditOptions)
     throw new LanesError('LANES_OPTION_INVALID', '--certify and --no-run exclude each other.', {
       hint: 'To certify is to run.',
     })
-}
-
-/** Of a `fileKey`. */
-function fileOf(key: string): string {
-  return key.replace(/^\[[^\]]*\] /, '')
 }

@@ -1,8 +1,7 @@
-import { fileKey } from '@vitest-lanes/core'
+import { fileKey, pathOfKey } from '@vitest-lanes/core'
 import { fromRoot } from '../../files/path.ts'
 import { openVitest } from '../vitest-of.ts'
 import type { ProjectOptions } from '../vitest-of.ts'
-import { pathOf } from './target.ts'
 import type { KnownTest } from './target.ts'
 
 /** The tests of a file, as Vitest collects them, with the lines at which they begin. */
@@ -11,7 +10,7 @@ export async function collectTests(options: ProjectOptions, key: string): Promis
   try {
     // Read when a worker is given its configuration: seen on 4.1.12 and 5.1.1.
     for (const { config } of [vitest, ...vitest.projects]) config.includeTaskLocation = true
-    const specs = (await vitest.globTestSpecifications([pathOf(key)])).filter(
+    const specs = (await vitest.globTestSpecifications([pathOfKey(key)])).filter(
       ({ moduleId, project }) =>
         fileKey({ file: fromRoot(vitest.config.root, moduleId), project: project.name }) === key,
     )

@@ -1,4 +1,4 @@
-import { LanesError, fileKey, nearest } from '@vitest-lanes/core'
+import { LanesError, fileKey, nearest, pathOfKey } from '@vitest-lanes/core'
 import type { BisectTarget, RunRecord } from '@vitest-lanes/core'
 
 /** What the user has written: a file, and a test in it, or its line. */
@@ -31,7 +31,7 @@ export function readWritten(text: string, name: string | undefined): WrittenTest
  */
 export function findFile(written: string, keys: readonly string[], fromHere: string): string {
   if (keys.includes(written)) return written
-  const paths = keys.map((key) => ({ key, path: pathOf(key) }))
+  const paths = keys.map((key) => ({ key, path: pathOfKey(key) }))
   const ways: ((path: string) => boolean)[] = [
     (path) => path === written.replace(/^\.\//, ''),
     (path) => path === fromHere,
@@ -124,9 +124,4 @@ function list(names: readonly string[]): string {
     .slice(0, SHOWN)
     .map((name) => `\`${name}\``)
     .join(', ')}${more}`
-}
-
-/** Path of a `fileKey`. */
-export function pathOf(key: string): string {
-  return key.replace(/^\[[^\]]*\] /, '')
 }
