@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { fileKey } from '@vitest-lanes/core'
 import type { RunRecord } from '@vitest-lanes/core'
 import { describe, expect, test } from 'vitest'
@@ -213,6 +215,37 @@ describe('replay', () => {
     )
     expect(ended.stderr).toContain('differs b.test.ts: no longer there.')
     expect(ended.code).toBe(0)
+  })
+
+  test('warns of another commit, and of code that was written since', async () => {
+    const files = {
+      'vitest.config.ts': CONFIG,
+      'code.ts': 'export const answer = 42',
+      'a.test.ts': "import { test } from 'vitest'; import './code.ts'; test('is fine', () => {})",
+      '.gitignore': 'node_modules\nevents\n',
+    }
+    await using project = await projectWith(files)
+    const git = (...args: string[]) =>
+      promisify(execFile)('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
+        cwd: project.root,
+      })
+    await git('init', '--quiet')
+    await git('add', '.')
+    await git('commit', '--quiet', '--message', 'one')
+    const { record } = await project.run()
+    await put(project, 'one.json', JSON.stringify(record))
+    expect(result(await command(project, 'replay', 'one.json', '--json')).differs).toEqual([])
+
+    await project.write({ 'code.ts': 'export const answer = 43' })
+    const written = await command(project, 'replay', 'one.json', '--json')
+    expect(result(written).differs).toEqual(['code.ts: written since.'])
+
+    await git('commit', '--quiet', '--all', '--message', 'two')
+    const committed = await command(project, 'replay', 'one.json', '--json')
+    const then = record!.commit!.slice(0, 8)
+    expect(result(committed).differs.join()).toMatch(
+      new RegExp(`^the commit: ${then} then, [0-9a-f]{8} now\\.$`),
+    )
   })
 
   test('repeats the files of a shard alone, and of an interrupted run those that had begun', async () => {

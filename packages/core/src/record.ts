@@ -123,6 +123,8 @@ export interface RunRecord {
   readonly vitest: string
   readonly node: string
   readonly platform: string
+  /** What git had checked out when it began. Absent outside of a repository. */
+  readonly commit?: string
   readonly cores: number
   /** ISO 8601. */
   readonly startedAt: string

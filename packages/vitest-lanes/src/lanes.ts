@@ -15,19 +15,14 @@ export interface LaneCount {
 }
 
 /**
- * What `lanes` says, with the user's `maxWorkers` as a cap; else that `maxWorkers`; else the number of cores, at least
- * 4, since test files that use servers mostly wait.
+ * What `lanes` says, with the user's `maxWorkers` as a cap. `'auto'` begins with the number of cores, at least 4, since
+ * test files that use servers mostly wait.
  */
-export function countLanes(
-  asked: number | 'auto' | undefined,
-  userMaxWorkers: number | undefined,
-): LaneCount {
+export function countLanes(asked: number | 'auto', userMaxWorkers: number | undefined): LaneCount {
   const cap = userMaxWorkers ?? Number.POSITIVE_INFINITY
+  if (asked !== 'auto') return { start: Math.min(asked, cap), most: Math.min(asked, cap) }
   const usual = Math.max(availableParallelism(), FEWEST)
-  if (asked === 'auto')
-    return { start: Math.min(usual, cap), most: Math.min(Math.max(MOST_AUTO, 2 * usual), cap) }
-  const count = asked === undefined ? (userMaxWorkers ?? usual) : Math.min(asked, cap)
-  return { start: count, most: count }
+  return { start: Math.min(usual, cap), most: Math.min(Math.max(MOST_AUTO, 2 * usual), cap) }
 }
 
 /** Decides how many lanes there should be while a run with `lanes: 'auto'` is under way. */

@@ -32,9 +32,9 @@ export interface LanesOptions<Name extends string = string> {
    */
   files?: Record<string, readonly ClaimText<NoInfer<Name> | typeof SEQUENTIAL | typeof ALONE>[]>
   /**
-   * How many files run at once. `'auto'`: as many as the machine has CPU and memory to spare for, up and down while the
-   * run is under way. Default: the number of cores, at least 4. A `maxWorkers` of Vitest's own (configuration, command
-   * line or environment) is a cap on it.
+   * How many files run at once. Default `'auto'`: as many as the machine has CPU and memory to spare for, up and down
+   * while the run is under way; it begins with the number of cores, at least 4. A `maxWorkers` of Vitest's own
+   * (configuration, command line or environment) is a cap on it.
    */
   lanes?: number | 'auto'
   /**
@@ -84,7 +84,7 @@ export interface ResolvedOptions {
   readonly resources: ReadonlyMap<string, Resource>
   readonly files: FileLines
   readonly claims: ClaimTable
-  readonly lanes: number | 'auto' | undefined
+  readonly lanes: number | 'auto'
   readonly leaks: Policy
   readonly undeclared: Policy
   readonly split: ResolvedSplit
@@ -114,8 +114,8 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   const files = Object.entries(expectObject(options['files'] ?? {}, '`files`')).map(
     ([glob, claims]) => [glob, expectClaims(claims, glob)] as const,
   )
-  const lanes = options['lanes']
-  if (lanes !== undefined && lanes !== 'auto' && !isCount(lanes))
+  const lanes = options['lanes'] ?? 'auto'
+  if (lanes !== 'auto' && !isCount(lanes))
     throw invalid('`lanes`', "a whole number of at least 1, or 'auto'", lanes)
   return {
     resources,

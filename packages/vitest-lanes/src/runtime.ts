@@ -13,6 +13,7 @@ import { createOutput } from './output.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
 import { StandIn, POOL_NAME } from './pool/stand-in.ts'
 import { AllInstances } from './run/all-instances.ts'
+import { commitOf } from './run/commit.ts'
 import { asAsked, asWatched, gateOf } from './run/directive.ts'
 import type { Directed, Directive } from './run/directive.ts'
 import { factsOf, resourceRecords } from './run/facts.ts'
@@ -60,6 +61,8 @@ export class Runtime {
   readonly #live = new LiveWorkers()
   readonly #watch: Watch
   #run: Run | undefined
+  /** When the run began. */
+  #commit: Promise<string | undefined> | undefined
   #directed: Directed | undefined
   /** The last run, whose reports may still be written. */
   #reported: Run | undefined
@@ -172,6 +175,7 @@ export class Runtime {
     workers = planned.size,
   ): Run {
     this.#giveBack ??= this.#takeExit()
+    this.#commit = commitOf(this.#vitest.config.root)
     const directive = this.#directed?.directive
     const lanes =
       directive?.lanes === undefined ? this.#lanes : { start: directive.lanes, most: directive.lanes }
@@ -255,6 +259,7 @@ export class Runtime {
       run: this.#runId,
       lanes: run.scheduler.mostLanes,
       shardPlan: this.#sharding.plan,
+      commit: await this.#commit,
     })
     const splits = await run.learn(modules)
     const record = run.finish(

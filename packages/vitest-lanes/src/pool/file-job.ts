@@ -164,8 +164,8 @@ export class FileJob implements StandInJob {
 
   // A VM context is never freed by V8 for certain: Vitest ends such workers by their memory, and so do we.
   keep(worker: RealWorker): boolean {
-    const { kept, lanes } = this.#options
-    if (this.#key === undefined || this.#usedMemory >= totalmem() / (2 * lanes)) return false
+    const { kept, scheduler } = this.#options
+    if (this.#key === undefined || this.#usedMemory >= totalmem() / (2 * scheduler.lanes)) return false
     return kept.keep(worker, this.#grant!.lane, this.#key)
   }
 

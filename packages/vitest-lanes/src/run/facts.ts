@@ -15,11 +15,15 @@ function ownVersion(): string {
   return (JSON.parse(json) as { version: string }).version
 }
 
+interface RunDetails {
+  readonly run: string
+  readonly lanes: number
+  readonly shardPlan: string | undefined
+  readonly commit: string | undefined
+}
+
 /** What a run record says of the machine and of Vitest. */
-export function factsOf(
-  vitest: Vitest,
-  { run, lanes, shardPlan }: { run: string; lanes: number; shardPlan: string | undefined },
-): RunFacts {
+export function factsOf(vitest: Vitest, { run, lanes, shardPlan, commit }: RunDetails): RunFacts {
   const { shard, sequence } = vitest.config
   return {
     run,
@@ -27,6 +31,7 @@ export function factsOf(
     vitest: version,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
+    ...(commit !== undefined && { commit }),
     cores: availableParallelism(),
     lanes,
     seed: sequence.seed,

@@ -4,6 +4,7 @@ import type { FileRecord, RunRecord } from '@vitest-lanes/core'
 import { count } from '@vitest-lanes/report'
 import { version } from 'vitest/node'
 import { readTestFile } from '../../files/test-file.ts'
+import { changedSince, commitOf } from '../../run/commit.ts'
 import { OWN_VERSION } from '../../run/facts.ts'
 
 const SHOWN_FILES = 3
@@ -17,12 +18,14 @@ export async function differencesOf(
   const missing = ran.filter((file) => !here.present.has(fileKey(file)))
   const there = ran.filter((file) => here.present.has(fileKey(file)))
   const changed = await changedFiles(there, here.root)
+  const commit = await commitOf(here.root)
   const neverRan = record.files.length - ran.length
   return [
     ...versions('vitest-lanes', record.vitestLanes, OWN_VERSION),
     ...versions('Vitest', record.vitest, version),
     ...versions('Node.js', record.node, process.versions.node),
     ...versions('the platform', record.platform, `${process.platform} ${process.arch}`),
+    ...commits(record.commit, commit),
     ...(record.outcome === 'interrupted'
       ? ['The recorded run was interrupted: it is repeated as far as it came.']
       : []),
@@ -31,12 +34,13 @@ export async function differencesOf(
           `${count(neverRan, 'file')} of the recorded run never ran, and ${neverRan === 1 ? 'does' : 'do'} not now.`,
         ]
       : []),
-    ...filesText(missing, 'no longer there'),
+    ...filesText(missing.map(fileKey), 'no longer there'),
     ...filesText(
-      there.filter(({ parts }) => parts !== undefined),
+      there.filter(({ parts }) => parts !== undefined).map(fileKey),
       'ran in parts then, and as a whole now',
     ),
-    ...filesText(changed, 'not what it was'),
+    ...filesText(changed.map(fileKey), 'not what it was'),
+    ...(record.commit === commit ? filesText(await otherChanges(record, here.root), 'written since') : []),
   ]
 }
 
@@ -44,14 +48,29 @@ function versions(what: string, then: string, now: string): string[] {
   return then === now ? [] : [`${what}: ${then} then, ${now} now.`]
 }
 
+function commits(then: string | undefined, now: string | undefined): string[] {
+  return then === undefined || now === undefined ? [] : versions('the commit', short(then), short(now))
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 8)
+}
+
+/** Beside test files, whose contents the record knows. */
+async function otherChanges(record: RunRecord, root: string): Promise<readonly string[]> {
+  const tests = record.files.map(({ file }) => file)
+  const changed = await changedSince(root, record.startedAt)
+  return changed.filter((path) => !tests.some((file) => path === file || path.endsWith(`/${file}`)))
+}
+
 async function changedFiles(files: readonly FileRecord[], root: string): Promise<readonly FileRecord[]> {
   const now = await Promise.all(files.map(async ({ file }) => (await readTestFile(join(root, file))).content))
   return files.filter(({ content }, index) => content !== undefined && content !== now[index])
 }
 
-function filesText(files: readonly FileRecord[], how: string): string[] {
+function filesText(files: readonly string[], how: string): string[] {
   if (files.length === 0) return []
-  const names = files.slice(0, SHOWN_FILES).map(fileKey)
+  const names = files.slice(0, SHOWN_FILES)
   const more = files.length - names.length
   return [`${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${how}.`]
 }
