@@ -7,6 +7,7 @@ import { kills } from './kills.ts'
 import { matrix } from './matrix/matrix.ts'
 import { meets } from './meets.ts'
 import type { Outcome } from './outcome.ts'
+import { seed } from './seed/seed.ts'
 
 const HELP = `Tries, many times over or in many ways, what must hold.
 
@@ -15,6 +16,8 @@ Usage: pnpm proof kills [--times 200] [--seed N]   kill -9 of Vitest, a worker, 
        pnpm proof clean [--runs 50]                runs one after another
        pnpm proof matrix [--leg 4.1|5.1|newest]    Vitest with the plugin against Vitest without, in every way of use
        pnpm proof faults [name…]                   known faults, which stress, replay, bisect and audit have to find
+       pnpm proof seed                             the sample application's suite on one Redis and one database: bisect has
+                                                   to say why its files fail together
 
   --write         matrix, faults: writes the table in docs/, rather than comparing with it
 
@@ -51,6 +54,7 @@ async function proof(): Promise<number> {
     kills: () => kills({ times: times(200), seed: whole('seed', values.seed, 1), engine, onNamed, say }),
     meets: () => meets({ runs: runs(4), times: times(5), engine, onNamed, say }),
     clean: () => clean({ runs: runs(50), engine, say }),
+    seed: () => seed({ engine, say }),
     faults: () => faults({ names, engine, write: values.write, say }),
     matrix: () => matrix({ leg: values.leg, write: values.write, say }),
   }

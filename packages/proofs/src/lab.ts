@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultBase, type Engine } from '@vitest-lanes/server'
+import { folderOf, linkPackages } from './linked.ts'
 import { sources, type NamedServers } from './sources.ts'
 
 /** A small project with a temporary folder of its own, so that what its runs leave can be told from all else. */
@@ -63,20 +63,10 @@ async function writeProject(root: string, files: Readonly<Record<string, string>
     await mkdir(dirname(join(root, path)), { recursive: true })
     await writeFile(join(root, path), text)
   }
-  for (const name of PACKAGES) {
-    const link = join(root, 'node_modules', name)
-    await mkdir(dirname(link), { recursive: true })
-    await symlink(folderOf(name), link, 'dir')
-  }
+  await linkPackages(root, PACKAGES)
 }
 
 const PACKAGES = ['vitest', 'vitest-lanes', '@vitest-lanes/redis', '@vitest-lanes/postgres', 'pg']
-const require = createRequire(import.meta.url)
-
-function folderOf(name: string): string {
-  return dirname(require.resolve(`${name}/package.json`))
-}
-
 export const VITEST = join(folderOf('vitest'), 'vitest.mjs')
 /** Of this package, where the servers of a proof are looked for. */
 export const HERE = fileURLToPath(new URL('..', import.meta.url))

@@ -6,7 +6,7 @@ const FEWEST = 4
 /** Of `lanes: 'auto'`: files that do nothing but wait would fill any number. */
 const MOST_AUTO = 16
 /** A worker and its servers, in bytes: memory for half as many again is left free. */
-const MEMORY_PER_FILE = 400 * 2 ** 20
+export const MEMORY_PER_FILE = 400 * 2 ** 20
 
 /** How many lanes a run begins with, and may have. Both are the same unless it follows the machine's load. */
 export interface LaneCount {

@@ -1,13 +1,8 @@
 import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { folderOf } from '../linked.ts'
 
-const MAIN = join(
-  dirname(createRequire(import.meta.url).resolve('vitest-lanes/package.json')),
-  'dist',
-  'cli',
-  'main.js',
-)
+const MAIN = join(folderOf('vitest-lanes'), 'dist', 'cli', 'main.js')
 /** What a Vitest around this one tells its workers must not reach the one under test. */
 const INHERITED = /^(VITEST(?!_LANES_ENGINE)|TEST$|NODE_ENV$|CI$|GITHUB_)/
 

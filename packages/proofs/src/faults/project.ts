@@ -1,8 +1,8 @@
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { linkPackages } from '../linked.ts'
 import type { Fault } from './fault.ts'
 
 const PROJECTS = fileURLToPath(new URL('./projects', import.meta.url))
@@ -66,12 +66,7 @@ export async function openProject(fault: Fault): Promise<AsyncDisposable & { rea
   await writeFile(join(root, 'reset.mjs'), RESET)
   await writeFile(join(root, 'package.json'), '{ "type": "module", "private": true }')
   await writeFile(join(root, 'vitest.config.mjs'), config(fault))
-  const require = createRequire(import.meta.url)
-  for (const name of PACKAGES) {
-    const link = join(root, 'node_modules', name)
-    await mkdir(dirname(link), { recursive: true })
-    await symlink(dirname(require.resolve(`${name}/package.json`)), link, 'dir')
-  }
+  await linkPackages(root, PACKAGES)
   return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }) }
 }
 

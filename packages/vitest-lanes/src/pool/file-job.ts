@@ -8,11 +8,13 @@ import type { FileWatch } from '../findings/file-watch.ts'
 import type { Watch } from '../findings/watch.ts'
 import { withEnv } from '../providers/with-env.ts'
 import type { Grant, Job, Scheduler } from '../run/scheduler.ts'
+import { mayBootAhead } from '../vitest/bootable.ts'
 import { queuedId, tellsEnd, withFailure } from '../vitest/messages.ts'
 import { tellSnapshots } from '../vitest/transcript.ts'
 import type { SnapshotResult } from '../vitest/transcript.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
+import type { AheadWorkers } from './ahead-workers.ts'
 import type { KeptWorkers } from './kept-workers.ts'
 import type { LiveWorkers } from './live-workers.ts'
 import { RealWorker } from './real-worker.ts'
@@ -31,6 +33,7 @@ export interface FileJobOptions {
   readonly job: Job
   readonly scheduler: Scheduler
   readonly kept: KeptWorkers
+  readonly ahead: AheadWorkers
   readonly live: LiveWorkers
   readonly lanes: number
   /** From Vitest's root. */
@@ -51,6 +54,8 @@ export class FileJob implements StandInJob {
   readonly #options: FileJobOptions
   /** What a process must have in common with the next file's to run it too; undefined: it runs this one alone. */
   readonly #key: string | undefined
+  /** What a process must be to run this file alone; undefined: one that is spawned with the lease's variables. */
+  readonly #kind: string | undefined
   #grant: Grant | undefined
   /** The id of the file's task. */
   #task: string | undefined
@@ -64,6 +69,8 @@ export class FileJob implements StandInJob {
     this.#options = options
     this.#key = workerKey(options)
     if (this.#key !== undefined) options.kept.expect(this.#key)
+    this.#kind = this.#key === undefined ? bootKind(options) : undefined
+    if (this.#kind !== undefined) options.ahead.expect(this.#kind)
   }
 
   get file(): string {
@@ -77,7 +84,10 @@ export class FileJob implements StandInJob {
   async lease(): Promise<Grant | undefined> {
     const { scheduler, job } = this.#options
     this.#grant = await scheduler.request(job)
-    if (this.#grant === undefined) this.#served()
+    if (this.#grant === undefined) {
+      this.#served()
+      this.#servedAhead()
+    }
     return this.#grant
   }
 
@@ -93,11 +103,18 @@ export class FileJob implements StandInJob {
     const fileWatch = (this.#watch = await this.#watchWith(old, grant))
     const watched = fileWatch?.variables(withEnv(options.env, grant.env)) ?? {}
     const env = leaseEnv(options.env, grant, watched)
-    const worker = old ?? new RealWorker(pool, { ...options, env: { ...options.env, ...env } })
+    const nodeOptions = env['NODE_OPTIONS'] ?? ''
+    const worker =
+      old ??
+      this.#takeAhead(nodeOptions) ??
+      new RealWorker(pool, { ...options, env: { ...options.env, ...env } })
+    this.#servedAhead()
+    this.#prepareNext(options, nodeOptions)
     fileWatch?.remember(worker)
     spawned(worker)
     if (old === undefined) {
-      const vacated = live.add(worker, grant.lane)
+      live.add(worker)
+      const vacated = live.enter(worker, grant.lane)
       await startOrStop(worker, startInLane(start, pool, grant, { lanes, env }), vacated)
     }
     job.clock.started(worker.pid)
@@ -182,6 +199,26 @@ export class FileJob implements StandInJob {
     if (this.#key !== undefined) this.#options.kept.served(this.#key)
   }
 
+  #servedAhead(): void {
+    if (this.#kind !== undefined) this.#options.ahead.served(this.#kind)
+  }
+
+  #takeAhead(nodeOptions: string): RealWorker | undefined {
+    return this.#kind === undefined ? undefined : this.#options.ahead.take(this.#kind, nodeOptions)
+  }
+
+  /** While this file runs, a process for one that waits comes up. */
+  #prepareNext(options: PoolWorkerOptions, nodeOptions: string): void {
+    const { pool, ahead, live } = this.#options
+    if (this.#kind === undefined) return
+    ahead.prepare(this.#kind, nodeOptions, () => {
+      const more = nodeOptions === '' ? {} : { NODE_OPTIONS: nodeOptions }
+      const worker = new RealWorker(pool, { ...options, env: { ...options.env, ...more } })
+      live.add(worker)
+      return worker
+    })
+  }
+
   #findLost(): LanesError | undefined {
     const how = this.#grant?.lost()
     if (this.#lost !== undefined || how === undefined) return this.#lost
@@ -196,6 +233,12 @@ export class FileJob implements StandInJob {
 function workerKey({ project, pool, request, job, scheduler }: FileJobOptions): string | undefined {
   if (project.config.isolate || scheduler.holdsInstances(job) || request.type === 'collect') return undefined
   return JSON.stringify([project.name, pool, request.context.environment])
+}
+
+function bootKind({ project, pool, request }: FileJobOptions): string | undefined {
+  const { environment } = request.context
+  if (request.type === 'collect' || !mayBootAhead(project, environment.name)) return undefined
+  return JSON.stringify([project.name, pool, environment.name])
 }
 
 async function startOrStop(worker: RealWorker, request: StartRequest, vacated: Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { Expected } from './expected.ts'
 import type { RealWorker } from './real-worker.ts'
 
 interface Kept {
@@ -11,18 +12,18 @@ interface Kept {
  */
 export class KeptWorkers {
   readonly #byLane = new Map<number, Kept>()
-  readonly #expected = new Map<string, number>()
+  readonly #expected = new Expected()
   readonly #ending = new Set<Promise<void>>()
 
   /** One more file will want a worker of this kind. */
   expect(key: string): void {
-    this.#expected.set(key, this.#left(key) + 1)
+    this.#expected.add(key)
   }
 
   /** One of them has taken one, or never will. */
   served(key: string): void {
-    this.#expected.set(key, this.#left(key) - 1)
-    if (this.#left(key) > 0) return
+    this.#expected.served(key)
+    if (this.#expected.left(key) > 0) return
     // What was kept for others of its kind in other lanes has nobody left to wait for.
     for (const [lane, kept] of this.#byLane) if (kept.key === key) void this.#end(lane, kept)
   }
@@ -40,7 +41,7 @@ export class KeptWorkers {
   }
 
   keep(worker: RealWorker, lane: number, key: string): boolean {
-    if (this.#left(key) === 0 || this.#byLane.has(lane)) return false
+    if (this.#expected.left(key) === 0 || this.#byLane.has(lane)) return false
     const kept = { key, worker }
     this.#byLane.set(lane, kept)
     void worker.exited.then(() => {
@@ -61,9 +62,5 @@ export class KeptWorkers {
     this.#ending.add(ending)
     void ending.then(() => this.#ending.delete(ending))
     return ending
-  }
-
-  #left(key: string): number {
-    return this.#expected.get(key) ?? 0
   }
 }

@@ -28,6 +28,7 @@ export class RealWorker {
   /** Of the process; undefined for a thread. Known once it has been spawned. */
   pid: number | undefined
   readonly #events = new EventEmitter<Events>()
+  #spawned: Promise<void> | undefined
   #stopped: Promise<void> | undefined
   #gone = false
   #onGone: () => void = () => {}
@@ -39,24 +40,18 @@ export class RealWorker {
     this.exited = new Promise((resolve) => (this.#onGone = resolve))
   }
 
+  /** Starts the process or thread, which loads Vitest and waits to be told what it is. Once, however often it is called. */
+  spawn(): Promise<void> {
+    this.#spawned ??= this.#spawn()
+    return this.#spawned
+  }
+
   /**
    * Resolves when the worker has answered `started`. Rejects if it exits, fails, or takes longer than a minute.
    * @param vacated it is told its number when this has resolved, and gets itself ready meanwhile
    */
   async start(request: StartRequest, vacated: Promise<void>): Promise<void> {
-    await this.#worker.start()
-    this.pid = pidOf(this.#worker)
-    this.#worker.on('message', (message) => this.#events.emit('message', this.#worker.deserialize(message)))
-    this.#worker.on('error', (error: unknown) => {
-      // A message that crosses the exit cannot be sent: the exit is told next.
-      if (isLostMessage(error)) return
-      if (this.pid === undefined && isSpawnFailure(error)) this.#leave()
-      if (this.#events.listenerCount('error') > 0) this.#events.emit('error', error)
-    })
-    this.#worker.on('exit', (_code: unknown, signal?: unknown) => {
-      this.#events.emit('exit', signal)
-      this.#leave()
-    })
+    await this.spawn()
     await new Promise<void>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined
       let isOver = false
@@ -124,6 +119,22 @@ export class RealWorker {
     } catch {
       // It has just exited.
     }
+  }
+
+  async #spawn(): Promise<void> {
+    await this.#worker.start()
+    this.pid = pidOf(this.#worker)
+    this.#worker.on('message', (message) => this.#events.emit('message', this.#worker.deserialize(message)))
+    this.#worker.on('error', (error: unknown) => {
+      // A message that crosses the exit cannot be sent: the exit is told next.
+      if (isLostMessage(error)) return
+      if (this.pid === undefined && isSpawnFailure(error)) this.#leave()
+      if (this.#events.listenerCount('error') > 0) this.#events.emit('error', error)
+    })
+    this.#worker.on('exit', (_code: unknown, signal?: unknown) => {
+      this.#events.emit('exit', signal)
+      this.#leave()
+    })
   }
 
   async #end(): Promise<void> {

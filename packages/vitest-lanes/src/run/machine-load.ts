@@ -48,7 +48,7 @@ function pressure(): number | undefined {
 }
 
 /** What can be had without swapping; Node.js counts what the system could give back at once as used on Linux. */
-function availableMemory(): number {
+export function availableMemory(): number {
   try {
     const kilobytes = /^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1]
     return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024

@@ -8,6 +8,8 @@ import { fromRoot } from '../files/path.ts'
 import type { Watch } from '../findings/watch.ts'
 import { FileJob } from '../pool/file-job.ts'
 import type { FileJobOptions } from '../pool/file-job.ts'
+import type { AheadWorkers } from '../pool/ahead-workers.ts'
+import { aheadWorkers } from './ahead.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
 import type { PoolRun, StandInJob } from '../pool/run.ts'
@@ -49,6 +51,7 @@ export class Run implements PoolRun {
   readonly #live: LiveWorkers
   readonly #watch: Watch
   readonly #kept = new KeptWorkers()
+  readonly #ahead: AheadWorkers
   readonly #interruption = new AbortController()
   readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
   /** Vitest numbers its workers from 0 (4.1.12) or 1 (5.1.1): the first number that neither uses. */
@@ -76,6 +79,7 @@ export class Run implements PoolRun {
     this.scheduler = scheduler
     this.#planned = options.planned
     this.#live = options.live
+    this.#ahead = aheadWorkers(scheduler)
     this.#watch = options.watch
     setMaxListeners(0, this.#interruption.signal)
     this.#claimsOf = options.claimsOf
@@ -128,6 +132,7 @@ export class Run implements PoolRun {
       },
       scheduler: this.scheduler,
       kept: this.#kept,
+      ahead: this.#ahead,
       live: this.#live,
       lanes: this.lanes,
       file,
@@ -182,8 +187,7 @@ export class Run implements PoolRun {
    */
   async settled(limit: number | undefined): Promise<boolean> {
     return within(
-      this.#kept
-        .end()
+      Promise.all([this.#kept.end(), this.#ahead.end()])
         .then(() => this.scheduler.settled())
         .then(() => this.#watch.settled()),
       limit,

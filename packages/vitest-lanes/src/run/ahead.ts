@@ -1,0 +1,13 @@
+import { availableParallelism } from 'node:os'
+import { MEMORY_PER_FILE } from '../lanes.ts'
+import { AheadWorkers } from '../pool/ahead-workers.ts'
+import { availableMemory } from './machine-load.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** One for each lane, and no more than cores could bring up at once, while there is memory for twice as many. */
+export function aheadWorkers(scheduler: Scheduler): AheadWorkers {
+  return new AheadWorkers({
+    most: () => Math.min(scheduler.lanes, availableParallelism()),
+    hasRoom: () => availableMemory() > 2 * MEMORY_PER_FILE,
+  })
+}
