@@ -46,6 +46,54 @@ test('certify-split says which files end alike in parts, and `auto` splits those
   expect(await partsOf(project)).toEqual({ 'tests/waits.test.ts': 3 })
 })
 
+/** Takes long, and its last test needs the first. */
+const LONG_DEPENDS = `
+import { expect, test } from 'vitest'
+let made = false
+test('makes it', () => { made = true })
+for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+  test(name, () => new Promise((done) => setTimeout(done, 600)))
+test('uses it', () => expect(made).toBe(true))`
+
+test('`auto` finds out by itself, one file a run, what is safe', async () => {
+  await using project = await projectWith({
+    'vitest.config.ts': config("{ lanes: 3, resources: { box: told('box') }, files: {} }"),
+    'tests/depends.test.ts': LONG_DEPENDS,
+    'tests/waits.test.ts': WAITS,
+  })
+  const run = async (depends: number): Promise<readonly [files: string[], findings: string[]]> => {
+    await knowTimes(project, { depends, waits: 2500 })
+    const { code, record } = await project.run()
+    expect(code).toBe(0)
+    return [Object.keys(await partsOf(project)), record!.findings.map(({ kind, file }) => `${kind} ${file}`)]
+  }
+
+  expect(await run(4000)).toEqual([[], []])
+  // Its parts came to nothing, and it ran again whole.
+  expect(await run(4000)).toEqual([
+    ['tests/depends.test.ts'],
+    ['depends-on-earlier-tests tests/depends.test.ts'],
+  ])
+  expect(await safety(project)).toEqual({
+    'tests/depends.test.ts': 'unsafe',
+    'tests/waits.test.ts': 'unknown',
+  })
+  expect(await run(100)).toEqual([['tests/waits.test.ts'], []])
+  expect(await safety(project)).toEqual({ 'tests/depends.test.ts': 'unsafe', 'tests/waits.test.ts': 'safe' })
+})
+
+async function safety(project: Project): Promise<Record<string, string>> {
+  const history = JSON.parse((await project.read('.vitest-lanes/history.json'))!) as {
+    files: Record<string, { split?: { safe?: boolean; unsafe?: object } }>
+  }
+  return Object.fromEntries(
+    Object.entries(history.files).map(([file, { split }]) => [
+      file,
+      split?.safe === true ? 'safe' : split?.unsafe === undefined ? 'unknown' : 'unsafe',
+    ]),
+  )
+}
+
 test('certify-split as JSON, of files that are named, ends with 0 if all of them are safe', async () => {
   await using project = await projectWith(PROJECT)
   const certified = await lanesCommand(project.root, ['certify-split', '--json', 'waits'])
@@ -54,12 +102,15 @@ test('certify-split as JSON, of files that are named, ends with 0 if all of them
 })
 
 /** As if the machine had been idle. */
-async function knowTimes(project: Project): Promise<void> {
+async function knowTimes(
+  project: Project,
+  times: Readonly<Record<string, number>> = { waits: 2500 },
+): Promise<void> {
   const history = JSON.parse((await project.read('.vitest-lanes/history.json')) ?? '{}') as {
     files: Record<string, { durations: number[]; split?: { overhead: number; cpu?: number } }>
   }
   for (const [name, file] of Object.entries(history.files)) {
-    file.durations = [name.includes('waits') ? 2500 : 100]
+    file.durations = [Object.entries(times).find(([part]) => name.includes(part))?.[1] ?? 100]
     if (file.split !== undefined) Object.assign(file.split, { overhead: 100, cpu: 100 })
   }
   await project.write({ '.vitest-lanes/history.json': JSON.stringify(history) })

@@ -30,6 +30,11 @@ const tests = (name: string, fails = false): string => `
   test('second', () => { tell('ran', { test: '${name} second' }); expect(${fails}).toBe(false) })
 `
 
+const snapshot = (value: number): Record<string, string> => ({
+  'plain/c.test.ts': `${tests('c')}
+  test('third', () => { tell('ran', { test: 'c third' }); expect(${value}).toMatchSnapshot() })`,
+})
+
 const FILES = {
   'vitest.config.ts': CONFIG,
   'boxes/a.test.ts': tests('a'),
@@ -61,22 +66,64 @@ const STEPS: readonly Step[] = [
   ['f: what failed', press('f')],
   ['w: a project', answer('w', 'Input a single project name', 'plain', 'plain')],
   ['r: the same again', press('r')],
+  ['an edit: a new snapshot', (_, project) => project.write(snapshot(1))],
+  ['an edit: a snapshot that differs', (_, project) => project.write(snapshot(2))],
+  ['u: snapshots', press('u')],
 ]
 
 describe.runIf(canOpenTerminal())('Watch mode', () => {
   test('runs for each key and each edit what plain Vitest runs, with servers started once; q leaves nothing behind', async () => {
     const { stock, lanes } = await inBoth(async (env) => {
       await using project = await createProject(FILES)
-      return await watched(project, env)
+      const steps = await watched(project, env)
+      return { ...steps, snapshots: await project.read('plain/__snapshots__/c.test.ts.snap') }
     })
 
     expect(lanes.ran).toEqual(stock.ran)
+    expect(lanes.snapshots).toEqual(stock.snapshots)
+    expect(lanes.snapshots).toContain('`2`')
     expect(lanes.ran['an edit: its file alone']).toEqual(['b first', 'b second'])
     expect(lanes.run.code).toBe(stock.run.code)
     const count = (what: string) => lanes.run.events.filter((event) => event.what === what).length
     expect([count('start'), count('stop')]).toEqual([1, 1])
     expect(count('dispose')).toBe(count('open'))
     expect(count('open')).toBeLessThanOrEqual(4)
+  })
+
+  test('begins anew after an edit of the configuration, with servers of its own', async () => {
+    const { stock, lanes } = await inBoth(async (env) => {
+      await using project = await createProject(FILES)
+      return await watched(project, env, [
+        ['at the start, all', async () => {}],
+        [
+          'an edit of the configuration: all again',
+          () => project.write({ 'vitest.config.ts': CONFIG.replace('lanes: 2', 'lanes: 3') }),
+        ],
+        ['a: all again', press('a')],
+      ])
+    })
+
+    expect(lanes.ran).toEqual(stock.ran)
+    expect(lanes.run.code).toBe(stock.run.code)
+    const count = (what: string) => lanes.run.events.filter((event) => event.what === what).length
+    expect([count('start'), count('stop')]).toEqual([2, 2])
+    expect(count('dispose')).toBe(count('open'))
+  })
+
+  test('that stands by (`--standalone`) runs what is edited', async () => {
+    const { stock, lanes } = await inBoth(async (env) => {
+      await using project = await createProject(FILES)
+      const steps: readonly Step[] = [
+        ['at the start, none', async () => {}],
+        ['an edit: its file alone', () => project.write({ 'boxes/b.test.ts': tests('b', true) })],
+        ['a: all', press('a')],
+      ]
+      return await watched(project, env, steps, '--standalone')
+    })
+
+    expect(lanes.ran).toEqual(stock.ran)
+    expect(lanes.ran['an edit: its file alone']).toEqual(['b first', 'b second'])
+    expect(lanes.run.code).toBe(stock.run.code)
   })
 
   test('is ended by Ctrl-C in the middle of a file, and leaves nothing behind', async () => {
@@ -103,11 +150,13 @@ describe.runIf(canOpenTerminal())('Watch mode', () => {
 async function watched(
   project: Project,
   env: Readonly<Record<string, string>>,
+  steps = STEPS,
+  how = '--watch',
 ): Promise<{ ran: Record<string, string[]>; run: VitestRun }> {
-  const started = project.vitest(['--watch'], { env, columns: 100 })
+  const started = project.vitest([how], { env, columns: 100 })
   const ran: Record<string, string[]> = {}
   let before = 0
-  for (const [index, [what, act]] of STEPS.entries()) {
+  for (const [index, [what, act]] of steps.entries()) {
     await act(started, project)
     await started.until((output) => ends(output) > index)
     const all = events(join(project.root, 'events.jsonl')).filter((event) => event.what === 'ran')

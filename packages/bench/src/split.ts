@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { judge } from './judge.ts'
 import { median } from './median.ts'
+import { neverSlower } from './never-slower.ts'
 import type { BenchResult } from './result.ts'
 import { runVitest, timed, writeSuite } from './vitest-project.ts'
 
@@ -16,24 +18,18 @@ const MANY_TESTS = 2_000
 const MERGING_PARTS = 6
 const MOST_MS_A_TEST = 1
 const PAIRS = 3
-const MOST_SLOWER = 1.02
 
 /** What it brings to run one file in several lanes, against the same files whole. */
 export async function split(): Promise<BenchResult[]> {
   const { whole, parts } = await longestFile()
   const bound = (2 * LONGEST) / LANES
   const merging = await mergingCost()
-  const slower = await nothingToGain()
   return [
-    figure('split.longest-file', parts / whole, 'ratio', MOST_OF_WHOLE),
-    figure('split.over-bound', parts / bound, 'ratio', MOST_OF_BOUND),
-    figure('split.merging', merging, 'ms', MOST_MS_A_TEST),
-    figure('split.nothing-to-gain', slower, 'ratio', MOST_SLOWER),
+    judge('split.longest-file', parts / whole, 'ratio', MOST_OF_WHOLE),
+    judge('split.over-bound', parts / bound, 'ratio', MOST_OF_BOUND),
+    judge('split.merging', merging, 'ms', MOST_MS_A_TEST),
+    ...(await neverSlower()),
   ]
-}
-
-function figure(id: string, value: number, unit: string, limit: number): BenchResult {
-  return { id, value, unit, limit, pass: value <= limit }
 }
 
 /** 20 files that wait, of which one holds half of all the time. */
@@ -62,19 +58,6 @@ async function mergingCost(): Promise<number> {
     for (let pair = 0; pair < PAIRS; pair++) {
       const whole = await cpuOf('whole')
       pairs.push(((await cpuOf('parts')) - whole) / MANY_TESTS)
-    }
-    return median(pairs)
-  })
-}
-
-/** Wall time of files that are equally long, with over without the option: the median of pairs. */
-async function nothingToGain(): Promise<number> {
-  return withProject(2 * LANES, waiting(10), '{ files: ["tests/**"] }', async (_, run) => {
-    await run()
-    const pairs: number[] = []
-    for (let pair = 0; pair < PAIRS; pair++) {
-      const whole = await timed(() => run({ BENCH: 'whole' }))
-      pairs.push((await timed(() => run())) / whole)
     }
     return median(pairs)
   })

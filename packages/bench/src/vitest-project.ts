@@ -35,6 +35,6 @@ export async function timed(run: () => Promise<void>): Promise<number> {
   return performance.now() - begun
 }
 
-function packageFolder(name: string): string {
+export function packageFolder(name: string): string {
   return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
 }

@@ -49,7 +49,7 @@ export interface LanesOptions<Name extends string = string> {
   undeclared?: Policy
   /**
    * Files that may run in several parts at once, each part in a lane and with instances of its own: see docs/split.md.
-   * `'auto'`: those that were seen to be safe (`vitest-lanes certify-split`). Default `false`: none.
+   * Default `'auto'`: those of a second or more that were seen to be safe, where it shortens the run. `false`: none.
    */
   split?: SplitOption
 }
@@ -92,7 +92,7 @@ export interface ResolvedOptions {
 
 /** Which files may run in parts. */
 export interface ResolvedSplit {
-  /** Only those that were seen to be safe. */
+  /** Only those that were seen to be safe, and one that has yet to show it. */
   readonly onlySafe: boolean
   readonly globs: readonly string[]
   readonly parts: number | undefined
@@ -124,7 +124,7 @@ export function resolveOptions(given: unknown): ResolvedOptions {
     lanes,
     leaks: expectPolicy(options['leaks'], '`leaks`'),
     undeclared: expectPolicy(options['undeclared'], '`undeclared`'),
-    split: resolveSplit(options['split'] ?? false),
+    split: resolveSplit(options['split'] ?? 'auto'),
   }
 }
 

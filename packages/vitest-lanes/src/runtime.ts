@@ -191,6 +191,7 @@ export class Runtime {
       watch: this.#watch,
       claimsOf: (project, path, tags) => this.#projects.claimsOf(project, path, tags),
       workers,
+      isAhead: directive === undefined,
       splits,
     })
     this.#instances.begin(run.scheduler, directive?.watch)

@@ -4,10 +4,10 @@ import { AheadWorkers } from '../pool/ahead-workers.ts'
 import { availableMemory } from './machine-load.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** One for each lane, and no more than cores could bring up at once, while there is memory for twice as many. */
-export function aheadWorkers(scheduler: Scheduler): AheadWorkers {
+/** Where they may be: one for each lane, and no more than cores could bring up at once, while there is memory for twice as many. */
+export function aheadWorkers(scheduler: Scheduler, isAhead: boolean): AheadWorkers {
   return new AheadWorkers({
-    most: () => Math.min(scheduler.lanes, availableParallelism()),
+    most: () => (isAhead ? Math.min(scheduler.lanes, availableParallelism()) : 0),
     hasRoom: () => availableMemory() > 2 * MEMORY_PER_FILE,
   })
 }

@@ -67,6 +67,8 @@ export class Run implements PoolRun {
     claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
     /** How many workers Vitest itself wants. */
     workers: number
+    /** Whether processes may come up ahead of their files: not where variables are read as they begin. */
+    isAhead: boolean
     /** Files that may run in parts. */
     splits: ReadonlyMap<string, SplitFile>
   }) {
@@ -79,7 +81,7 @@ export class Run implements PoolRun {
     this.scheduler = scheduler
     this.#planned = options.planned
     this.#live = options.live
-    this.#ahead = aheadWorkers(scheduler)
+    this.#ahead = aheadWorkers(scheduler, options.isAhead)
     this.#watch = options.watch
     setMaxListeners(0, this.#interruption.signal)
     this.#claimsOf = options.claimsOf

@@ -52,8 +52,9 @@ export async function splitFiles(
       ]),
   )
   const mine = planned.filter(({ id }) => whole.has(id) && whole.get(id) === undefined)
-  const usable = await Promise.all(mine.map((file) => usableOf(file, { retry, onlySafe: split.onlySafe })))
+  const usable = await Promise.all(mine.map((file) => usableOf(file, retry)))
   const known = new Map(usable.flatMap((each) => (each === undefined ? [] : [each])))
+  if (split.onlySafe) leaveUnproven(known, mine)
   const candidates = new Map(mine.flatMap((file) => splittable(file, known.get(file.id))))
   const plan = planSplits(
     { resources, files: planned.map(({ id, claims, estimate }) => ({ id, claims, duration: estimate })) },
@@ -84,13 +85,23 @@ function toSplitFile(file: PlannedSpec, known: SplitHistory | undefined, { cuts 
 /** What is known of the file, where all of it still holds. */
 async function usableOf(
   file: PlannedSpec,
-  { onlySafe, retry }: { readonly onlySafe: boolean; readonly retry: boolean },
+  retry: boolean,
 ): Promise<readonly [id: string, known: SplitHistory] | undefined> {
   const { id, split, content, failedLast } = file
   if (split === undefined || split.content !== content || failedLast) return undefined
   if (split.unsafe !== undefined && !retry) return undefined
-  if (split.tests.length < 2 || (onlySafe && split.safe !== true)) return undefined
+  if (split.tests.length < 2) return undefined
   return split.snapshots === (await snapshotsOf(file)) ? [id, split] : undefined
+}
+
+/**
+ * Takes out files that were never seen to be safe, but for one: the longest, which shows in this run whether it is. If it
+ * is not, the run takes longer by what its parts take, once.
+ */
+function leaveUnproven(known: Map<string, SplitHistory>, files: readonly PlannedSpec[]): void {
+  const unproven = files.filter(({ id }) => known.has(id) && known.get(id)?.safe !== true)
+  const [, ...others] = unproven.toSorted((a, b) => b.estimate - a.estimate)
+  for (const { id } of others) known.delete(id)
 }
 
 /** Hash of the file's snapshots; empty where there are none. What cannot be read is another each time. */

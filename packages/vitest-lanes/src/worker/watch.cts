@@ -156,11 +156,18 @@ const decoded = (path: string): string => {
 
 const callerOf = (): Caller => ({ error: called(), test: currentTest() })
 
-const watch = (settings: Settings): void => {
-  const own = new Set(settings.own)
+/** A process that was up before its file is told later what it is: then they are there when something happens. */
+let known: Settings | undefined
+const settingsNow = (): Settings | undefined => {
+  const given = process.env[VARIABLE]
+  if (known === undefined && given !== undefined) known = JSON.parse(given) as Settings
+  return known
+}
+
+const watch = (): void => {
   const seen = new Set<string>()
 
-  const write = (...all: readonly object[]): void => {
+  const write = (settings: Settings, ...all: readonly object[]): void => {
     try {
       const lines = all.map((what) => `${JSON.stringify({ pid: process.pid, ...what })}\n`)
       appendFileSync(settings.log, lines.join(''))
@@ -168,34 +175,38 @@ const watch = (settings: Settings): void => {
       // The run is over, or the disk full.
     }
   }
-  const origin = ({ error, test }: Caller): object => ({
+  const origin = (settings: Settings, { error, test }: Caller): object => ({
     ...callSite(error, settings),
     ...(test !== undefined && { test }),
   })
 
   let opened: { readonly socket: Socket; readonly caller: Caller }[] = []
-  const writeOpen = (): void => {
+  const writeOpen = (settings: Settings): void => {
     // The port on our side is how the server knows it; one that is closed is none of its clients.
     const open = opened.filter(({ socket }) => !socket.destroyed && socket.localPort !== undefined)
     opened = []
     if (open.length > 0)
-      write(...open.map(({ socket, caller }) => ({ from: socket.localPort, ...origin(caller) })))
+      write(
+        settings,
+        ...open.map(({ socket, caller }) => ({ from: socket.localPort, ...origin(settings, caller) })),
+      )
   }
 
   const connecting = (socket: Socket, args: readonly unknown[]): void => {
+    const settings = settingsNow()
     const address = addressOf(args)
-    if (address === undefined) return
-    if (own.has(address)) {
+    if (settings === undefined || address === undefined) return
+    if (settings.own.includes(address)) {
       const caller = callerOf()
       socket.once('connect', () => {
-        if (opened.push({ socket, caller }) === 1) later(writeOpen, SETTLING).unref()
+        if (opened.push({ socket, caller }) === 1) later(() => writeOpen(settings), SETTLING).unref()
       })
       return
     }
     const once = `${workerState()?.filepath ?? ''} ${address}`
     if (seen.has(once)) return
     seen.add(once)
-    write({ to: address, ...origin(callerOf()) })
+    write(settings, { to: address, ...origin(settings, callerOf()) })
   }
 
   // The channel `net.client.socket` does not say where a socket leads to, and on Node.js 20 is silent about
@@ -217,12 +228,19 @@ const watch = (settings: Settings): void => {
   })
 
   channels.subscribe('child_process', (message) => {
+    const settings = settingsNow()
+    if (settings === undefined) return
     const { process: child } = message as { process: ChildProcess }
-    const from = origin(callerOf())
+    const from = origin(settings, callerOf())
     // It has its number when the call that starts it has returned.
     queueMicrotask(() => {
       if (child.pid !== undefined)
-        write({ child: child.pid, command: child.spawnfile, script: scriptOf(child.spawnargs), ...from })
+        write(settings, {
+          child: child.pid,
+          command: child.spawnfile,
+          script: scriptOf(child.spawnargs),
+          ...from,
+        })
     })
   })
 }
@@ -231,13 +249,13 @@ const watch = (settings: Settings): void => {
 const scriptOf = (args: readonly string[]): string | undefined =>
   args.slice(1).find((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
 
-const given = process.env[VARIABLE]
 // A Vitest within a test may load another copy of this.
 const loaded = process as { [WATCHES]?: true }
-if (given !== undefined && loaded[WATCHES] === undefined) {
+if (loaded[WATCHES] === undefined) {
   loaded[WATCHES] = true
   try {
-    watch(JSON.parse(given) as Settings)
+    settingsNow()
+    watch()
   } catch {
     // Not ours.
   }
