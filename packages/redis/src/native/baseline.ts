@@ -7,11 +7,17 @@ export interface Baseline {
   readonly users: readonly string[]
 }
 
+/** The commands whose replies `baselineOf` takes. */
+export const ASK_BASELINE = [
+  ['CONFIG', 'GET', '*'],
+  ['ACL', 'LIST'],
+] as const
+
 export async function readBaseline(client: Redis): Promise<Baseline> {
-  const [config, users] = await sendAll(client, [
-    ['CONFIG', 'GET', '*'],
-    ['ACL', 'LIST'],
-  ])
+  return baselineOf(await sendAll(client, ASK_BASELINE))
+}
+
+export function baselineOf([config, users]: readonly unknown[]): Baseline {
   // `reset` adds the flag, which is the default and changes nothing (seen on 7.0).
   const rules = strings(users).map((user) => user.replace(' sanitize-payload ', ' '))
   return { config: pairs(strings(config)), users: rules }

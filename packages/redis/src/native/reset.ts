@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { readBaseline, restoring, type Baseline } from './baseline.ts'
+import { ASK_BASELINE, baselineOf, readBaseline, restoring, type Baseline } from './baseline.ts'
 import { sendAll } from './client.ts'
 
 const EMPTY = [
@@ -16,6 +16,13 @@ const EMPTY = [
 /** A node of a cluster refuses it: what it follows is decided by the cluster. */
 const FOLLOW_NOBODY = ['REPLICAOF', 'NO', 'ONE']
 
+const CHECKS = [
+  ['INFO', 'keyspace'],
+  ['CLIENT', 'LIST'],
+  ['PUBSUB', 'CHANNELS', '*'],
+  ['FUNCTION', 'LIST'],
+]
+
 /**
  * Makes a private server as new, and makes sure of it.
  * @throws if anything is left; the server is then of no more use.
@@ -25,31 +32,31 @@ export async function resetNative(
   baseline: Baseline,
   kind: 'alone' | 'node' = 'alone',
 ): Promise<void> {
+  const empty = [...(kind === 'alone' ? [FOLLOW_NOBODY] : []), ...EMPTY]
+  // Few files change rights or settings: all of it at once, and only where something is left, or was refused, step by step.
+  const left = await emptied(client, baseline, empty).catch((error: unknown) => [String(error)])
+  if (left.length === 0) return
   // Rights and settings first: without them the rest may be refused.
-  await sendAll(client, [
-    ...restoring(await readBaseline(client), baseline),
-    ...(kind === 'alone' ? [FOLLOW_NOBODY] : []),
-    ...EMPTY,
-  ])
+  await sendAll(client, [...restoring(await readBaseline(client), baseline), ...empty])
+  const stillLeft = await emptied(client, baseline, [])
+  if (stillLeft.length > 0) throw new Error(`not clean after a reset: ${stillLeft.join(', ')}`)
+}
 
-  const checks = [
-    ['INFO', 'keyspace'],
-    ['CLIENT', 'LIST'],
-    ['PUBSUB', 'CHANNELS', '*'],
-    ['FUNCTION', 'LIST'],
-  ]
-  const [after, [keyspace, clients, channels, functions]] = await Promise.all([
-    readBaseline(client),
-    sendAll(client, checks),
-  ])
-  const left = [
+/** Sends the commands, and says what is left after them. */
+async function emptied(
+  client: Redis,
+  baseline: Baseline,
+  commands: readonly (readonly string[])[],
+): Promise<string[]> {
+  const replies = await sendAll(client, [...commands, ...CHECKS, ...ASK_BASELINE])
+  const [keyspace, clients, channels, functions, ...after] = replies.slice(commands.length)
+  return [
     ...(String(keyspace).match(/^db\d+:/gm) ?? []),
-    ...restoring(after, baseline).map((command) => command.slice(0, 3).join(' ')),
+    ...restoring(baselineOf(after), baseline).map((command) => command.slice(0, 3).join(' ')),
     ...(String(clients).trim().split('\n').length > 1 ? ['connections'] : []),
     ...(hasAny(channels) ? ['subscriptions'] : []),
     ...(hasAny(functions) ? ['functions'] : []),
   ]
-  if (left.length > 0) throw new Error(`not clean after a reset: ${left.join(', ')}`)
 }
 
 function hasAny(reply: unknown): boolean {

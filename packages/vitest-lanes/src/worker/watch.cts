@@ -164,21 +164,22 @@ const settingsNow = (): Settings | undefined => {
   return known
 }
 
+const write = (settings: Settings, ...all: readonly object[]): void => {
+  try {
+    const lines = all.map((what) => `${JSON.stringify({ pid: process.pid, ...what })}\n`)
+    appendFileSync(settings.log, lines.join(''))
+  } catch {
+    // The run is over, or the disk full.
+  }
+}
+
+const origin = (settings: Settings, { error, test }: Caller): object => ({
+  ...callSite(error, settings),
+  ...(test !== undefined && { test }),
+})
+
 const watch = (): void => {
   const seen = new Set<string>()
-
-  const write = (settings: Settings, ...all: readonly object[]): void => {
-    try {
-      const lines = all.map((what) => `${JSON.stringify({ pid: process.pid, ...what })}\n`)
-      appendFileSync(settings.log, lines.join(''))
-    } catch {
-      // The run is over, or the disk full.
-    }
-  }
-  const origin = (settings: Settings, { error, test }: Caller): object => ({
-    ...callSite(error, settings),
-    ...(test !== undefined && { test }),
-  })
 
   let opened: { readonly socket: Socket; readonly caller: Caller }[] = []
   const writeOpen = (settings: Settings): void => {
