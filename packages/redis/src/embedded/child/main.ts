@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { setFlagsFromString } from 'node:v8'
 import type { Reply, Request, Result } from './messages.ts'
 import { startThread, type Thread } from './threads.ts'
+
+/**
+ * How much a function has to have run before V8 compiles it well; its own is 1,800,000. BullMQ's scripts take a thousand jobs
+ * to get there, and a fifth less time where they do so early (Node.js 20.20). A V8 that has no such flag ignores it.
+ */
+const EARLIER = '--wasm-tiering-budget=200000'
 
 /**
  * The child process: threads that share one compiled program, told what to do on standard input. It ends when its
@@ -10,6 +17,7 @@ import { startThread, type Thread } from './threads.ts'
 async function main(): Promise<void> {
   const program = process.argv[2]
   if (program === undefined) throw new TypeError('The path of valkey.wasm is missing.')
+  setFlagsFromString(EARLIER)
   const compiled = readFile(program).then((bytes) => WebAssembly.compile(bytes))
   const threads = new Map<string, Thread>()
 
