@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
+import { chooseDataBase } from './bases.ts'
 import { copyInto, privateFolder, sizeOf } from './copy-folder.ts'
 import { closeRunFolder } from './remove-tree.ts'
 
@@ -30,6 +42,8 @@ export interface ClusterCacheOptions {
   readonly account: Account | undefined
   /** Most clusters to keep, and most bytes of them all. */
   readonly limits?: { readonly count: number; readonly bytes: number }
+  /** Is told where a cluster that was made in memory could not be kept for the next run. */
+  readonly warn?: (line: string) => void
 }
 
 /** Data folders of stopped clusters, kept between runs. An entry appears complete, or not at all. */
@@ -41,8 +55,13 @@ export interface ClusterCache {
    * `undefined` if the entry went away meanwhile, and then nothing is there.
    */
   copyTo(key: string, data: string): Promise<(() => Promise<void>) | undefined>
-  /** Makes an entry with `build`, unless there is one or another run makes it now. `build` gets a path to fill. */
-  make(key: string, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta>
+  /**
+   * Makes an entry with `build`, unless there is one or another run makes it now. `build` gets a path to fill, in memory
+   * where there is room for that many bytes: then it can be copied as soon as it is filled, and goes to the disk meanwhile.
+   */
+  make(key: string, bytes: number, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta>
+  /** Resolves when all that was made is on the disk, and in memory no longer. */
+  settled(): Promise<void>
 }
 
 const META = 'cluster.json'
@@ -64,9 +83,12 @@ export function clusterKey(...parts: readonly unknown[]): string {
 }
 
 export async function openClusterCache(options: ClusterCacheOptions): Promise<ClusterCache> {
-  const { account, limits = LIMITS } = options
+  const { account, limits = LIMITS, warn = () => undefined } = options
   const folder = await cacheFolder('postgres-clusters', options.base)
   const entry = (key: string) => path.join(folder, key)
+  /** Entries that are in memory, until they are on the disk. */
+  const fresh = new Map<string, Fresh>()
+  const pending = new Set<Promise<unknown>>()
 
   async function find(key: string): Promise<ClusterMeta | undefined> {
     try {
@@ -76,31 +98,84 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     }
   }
 
-  async function build(key: string, fill: (data: string) => Promise<NewCluster>): Promise<ClusterMeta> {
-    // Beside the cache, so that a rename is enough, and cleared away by the next run if this one dies.
+  /** Beside the cache, so that a rename is enough, and cleared away by the next run if this one dies. */
+  async function publish(key: string, fill: (made: string, scratch: string) => Promise<void>): Promise<void> {
     const scratch = await openRunFolder({ base: options.base })
     try {
-      const place = await privateFolder(path.join(scratch.path, 'place'), account)
-      const { late = [], ...known } = await fill(path.join(place, DATA))
       const made = path.join(scratch.path, 'entry')
       await mkdir(made)
-      await rename(path.join(place, DATA), path.join(made, DATA))
-      for (const part of ['', 'base']) await privateFolder(path.join(made, LATE, part), account)
-      for (const part of late) await rename(path.join(made, DATA, part), path.join(made, LATE, part))
-      const meta: ClusterMeta = { ...known, bytes: await sizeOf(made) }
-      await writeFile(path.join(made, META), JSON.stringify(meta), { mode: 0o600 })
+      await fill(made, scratch.path)
       await chmod(made, passageMode())
       await rename(made, entry(key))
       await prune(folder, limits, path.join(scratch.path, 'pruned'))
-      return meta
     } finally {
       await closeRunFolder(scratch)
     }
   }
 
+  /** Fills an entry with what `build` makes. */
+  async function make(
+    made: string,
+    scratch: string,
+    build: (data: string) => Promise<NewCluster>,
+  ): Promise<ClusterMeta> {
+    const place = await privateFolder(path.join(scratch, 'place'), account)
+    const { late = [], ...known } = await build(path.join(place, DATA))
+    await rename(path.join(place, DATA), path.join(made, DATA))
+    for (const part of ['', 'base']) await privateFolder(path.join(made, LATE, part), account)
+    for (const part of late) await rename(path.join(made, DATA, part), path.join(made, LATE, part))
+    const meta: ClusterMeta = { ...known, bytes: await sizeOf(made) }
+    await writeFile(path.join(made, META), JSON.stringify(meta), { mode: 0o600 })
+    return meta
+  }
+
+  /** In memory first; `ready` is called when it can be copied from there. */
+  async function makeInMemory(
+    key: string,
+    base: string,
+    build: (data: string) => Promise<NewCluster>,
+    ready: (meta: ClusterMeta) => void,
+  ): Promise<void> {
+    const scratch = await openRunFolder({ base })
+    try {
+      const made = path.join(scratch.path, 'entry')
+      await mkdir(made)
+      const meta = await make(made, scratch.path, build)
+      const copies: Fresh = { folder: made, copies: new Set() }
+      fresh.set(key, copies)
+      ready(meta)
+      await publish(key, async (target) => {
+        for (const part of [DATA, LATE])
+          await copyInto(
+            path.join(made, part),
+            await privateFolder(path.join(target, part), account),
+            account,
+          )
+        await copyFile(path.join(made, META), path.join(target, META))
+      })
+      fresh.delete(key)
+      await Promise.allSettled(copies.copies)
+    } finally {
+      fresh.delete(key)
+      await closeRunFolder(scratch)
+    }
+  }
+
+  function track<T>(work: Promise<T>, all: Set<Promise<unknown>>): Promise<T> {
+    all.add(work)
+    const forget = () => void all.delete(work)
+    work.then(forget, forget)
+    return work
+  }
+
   return {
     find,
     async copyTo(key, data) {
+      const inMemory = fresh.get(key)
+      if (inMemory !== undefined) {
+        await track(copyAll(inMemory.folder, data, account), inMemory.copies)
+        return async () => undefined
+      }
       const now = new Date()
       try {
         await utimes(entry(key), now, now)
@@ -115,9 +190,49 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
         throw error
       }
     },
-    make: (key, fill) =>
-      withLock(entry(key), async () => (await find(key)) ?? build(key, fill), options.base),
+    make(key, bytes, build) {
+      return new Promise((resolve, reject) => {
+        let isReady = false
+        const ready = (meta: ClusterMeta) => {
+          isReady = true
+          resolve(meta)
+        }
+        const locked = withLock(
+          entry(key),
+          async () => {
+            const known = await find(key)
+            if (known !== undefined) return ready(known)
+            const place = await chooseDataBase(options.base, bytes)
+            if (place.inMemory) return makeInMemory(key, place.path, build, ready)
+            let meta: ClusterMeta | undefined
+            await publish(key, async (made, scratch) => {
+              meta = await make(made, scratch, build)
+            })
+            ready(meta!)
+          },
+          options.base,
+        )
+        void track(locked, pending).catch((error: unknown) => {
+          if (isReady) warn(`PostgreSQL's data was not kept for the next run: ${String(error)}`)
+          else reject(error)
+        })
+      })
+    },
+    async settled() {
+      await Promise.allSettled(pending)
+    },
   }
+}
+
+interface Fresh {
+  readonly folder: string
+  /** Those that are being made of it. */
+  readonly copies: Set<Promise<unknown>>
+}
+
+async function copyAll(from: string, to: string, account: Account | undefined): Promise<void> {
+  await privateFolder(to, account)
+  for (const part of [DATA, LATE]) await copyInto(path.join(from, part), to, account)
 }
 
 /** Moves the entries that were not used for longest, beyond the limits, to a folder that is about to be removed. */

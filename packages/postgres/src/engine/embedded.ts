@@ -1,6 +1,8 @@
-import { chmod, cp, readFile, rename, stat, symlink } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { LanesError } from '@vitest-lanes/core'
 import { cacheFolder, openRunFolder, withLock } from '@vitest-lanes/server'
 import { closeRunFolder } from '../cluster/remove-tree.ts'
@@ -99,11 +101,7 @@ async function copied(found: NativePackage, base: string): Promise<string> {
       const scratch = await openRunFolder({ base })
       try {
         const made = path.join(scratch.path, 'native')
-        // Static libraries and headers serve only those who build against PostgreSQL.
-        await cp(path.join(found.folder, 'native'), made, {
-          recursive: true,
-          filter: (file) => !/\.a$|[/\\](?:include|pkgconfig|pgxs)$/.test(file),
-        })
+        await copyPrograms(path.join(found.folder, 'native'), made)
         await Promise.all(found.links.map((link) => makeLink(link, made)))
         await chmod(made, 0o755)
         await rename(made, target)
@@ -114,6 +112,21 @@ async function copied(found: NativePackage, base: string): Promise<string> {
     base,
   )
   return target
+}
+
+/** As links where that can be: the thousand files are never written to. Headers serve only those who build with them. */
+async function copyPrograms(from: string, to: string): Promise<void> {
+  const cp = (...flags: string[]) =>
+    promisify(execFile)('cp', [...flags, ...['bin', 'lib', 'share'].map((name) => path.join(from, name)), to])
+  await mkdir(to)
+  try {
+    await cp('-Rl')
+  } catch {
+    // Another file system.
+    await rm(to, { recursive: true })
+    await mkdir(to)
+    await cp('-R')
+  }
 }
 
 /** Both ends stand in the list as paths within the package: `native/lib/libpq.so.5`. */

@@ -132,7 +132,7 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | undef
     const late = await untouchedFolders(live.admin)
     await live.admin.end()
     await live.cluster.stop({ keep: true })
-    const meta = await cache.make(key, async (target) => {
+    const meta = await cache.make(key, initial.bytes + template.bytes, async (target) => {
       await copyInto(home.data, await privateFolder(target, account), account)
       return { ...known, late }
     })

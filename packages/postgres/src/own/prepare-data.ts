@@ -9,6 +9,8 @@ import type { Setting } from './setting.ts'
 const INIT_VERSION = 3
 /** `DROP DATABASE … WITH (FORCE)` came with it. */
 const OLDEST = 13
+/** What initdb makes, in bytes; a little less. */
+const INITIAL_BYTES = 64 * 1024 ** 2
 
 /** The key of a cluster fresh from initdb. */
 export function initialKey({
@@ -24,7 +26,9 @@ export async function copyInitialised(setting: Setting, data: string): Promise<C
   const { cache } = setting
   const key = initialKey(setting)
   for (;;) {
-    const meta = (await cache.find(key)) ?? (await cache.make(key, (target) => initialise(setting, target)))
+    const meta =
+      (await cache.find(key)) ??
+      (await cache.make(key, INITIAL_BYTES, (target) => initialise(setting, target)))
     const copyRest = await cache.copyTo(key, data)
     if (copyRest === undefined) continue
     await copyRest()

@@ -6,7 +6,7 @@ import { statementLog } from '../audit/statement-log.ts'
 import { countsPromptly, watchDatabases } from '../audit/watch.ts'
 import { createPool } from '../clones/pool.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
-import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
+import { copyInto, privateFolder, sizeOf } from '../cluster/copy-folder.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import type { Databases } from '../databases.ts'
 import { leaksOn } from '../leaks/leaks.ts'
@@ -225,7 +225,7 @@ async function makeOriginal(setting: Setting): Promise<Original> {
   const meta =
     key === undefined
       ? initial
-      : await cache.make(key, async (target) => {
+      : await cache.make(key, await sizeOf(home.data), async (target) => {
           await copyInto(home.data, await privateFolder(target, account), account)
           return initial
         })

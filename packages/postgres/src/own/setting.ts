@@ -57,7 +57,7 @@ export async function openSetting(
   const cacheBase = await chooseCacheBase(account)
   const [binaries, cache] = await Promise.all([
     chooseBinaries(options.engine, run.root, account, cacheBase),
-    openClusterCache({ base: cacheBase, account }),
+    openClusterCache({ base: cacheBase, account, warn: (line) => run.log(line) }),
   ])
   const key =
     plan.hash === undefined
@@ -82,6 +82,7 @@ export async function openSetting(
     password: options.users[SUPERUSER] ?? newPassword(),
     async close() {
       await swept
+      await cache.settled()
       await closeRunFolder(runFolder)
     },
   }
