@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
 import { chooseDataBase } from './bases.ts'
@@ -70,6 +71,8 @@ const LATE = 'late'
 const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
 /** An entry that was used a moment ago may be being copied. */
 const IN_USE_MS = 60_000
+/** Until a run that has just begun has better things to do than to wait for a disk. */
+const BEGINNING_MS = 2_000
 
 /** How a cluster is made here; another number with each change that those which are kept do not have. */
 const FORMAT = 2
@@ -89,6 +92,7 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
   /** Entries that are in memory, until they are on the disk. */
   const fresh = new Map<string, Fresh>()
   const pending = new Set<Promise<unknown>>()
+  const ending = new AbortController()
 
   async function find(key: string): Promise<ClusterMeta | undefined> {
     try {
@@ -144,6 +148,7 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       const copies: Fresh = { folder: made, copies: new Set() }
       fresh.set(key, copies)
       ready(meta)
+      await setTimeout(BEGINNING_MS, undefined, { signal: ending.signal }).catch(() => undefined)
       await publish(key, async (target) => {
         for (const part of [DATA, LATE])
           await copyInto(
@@ -219,6 +224,7 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       })
     },
     async settled() {
+      ending.abort()
       await Promise.allSettled(pending)
     },
   }
