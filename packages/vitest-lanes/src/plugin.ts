@@ -36,20 +36,16 @@ export function lanes<const Name extends string = never>(options: LanesOptions<N
     // Vitest 3.0 and older know no `configureVitest`.
     config: () => checkingInput(() => expectVersion(version)),
     configResolved(config) {
-      if (!isIdle(resolved) && hasOwnProjects(config)) warnIfUnused()
+      if (!resolved.isIdle && hasOwnProjects(config)) warnIfUnused()
     },
     configureVitest({ vitest, project }) {
       checkingInput(() => {
         expectOne(project)
-        if (isIdle(resolved)) return
+        if (resolved.isIdle) return
         runtimeOf(vitest, resolved).manage(project)
       })
     },
   }
-}
-
-function isIdle({ resources, files, split }: ResolvedOptions): boolean {
-  return resources.size === 0 && files.length === 0 && split.globs.length === 0
 }
 
 /** Projects that do not extend this configuration do not have its plugins, and Vitest never calls ours (4.1.12, 5.1.1). */

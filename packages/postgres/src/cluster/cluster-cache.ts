@@ -166,13 +166,6 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     }
   }
 
-  function track<T>(work: Promise<T>, all: Set<Promise<unknown>>): Promise<T> {
-    all.add(work)
-    const forget = () => void all.delete(work)
-    work.then(forget, forget)
-    return work
-  }
-
   return {
     find,
     async copyTo(key, data) {
@@ -228,6 +221,13 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       await Promise.allSettled(pending)
     },
   }
+}
+
+function track<T>(work: Promise<T>, all: Set<Promise<unknown>>): Promise<T> {
+  all.add(work)
+  const forget = () => void all.delete(work)
+  work.then(forget, forget)
+  return work
 }
 
 interface Fresh {
