@@ -1,8 +1,8 @@
-// oxlint-disable-next-line import/no-unassigned-import -- it chooses what projects are made with
-import './leg.ts'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+// What imports it makes projects with what the leg has installed.
+import { IN_PARTS } from './leg.ts'
 import { outcomes } from '../support/outcome.ts'
 import { snapshotFiles } from './suite.ts'
 import type { Project, RunOptions, VitestRun } from '../support/project.ts'
@@ -30,12 +30,14 @@ export async function expectSame(
   return lanes.run
 }
 
-/** Does the same in plain Vitest, then with the plugin. */
+/** Does the same in plain Vitest, then with the plugin; in a leg of parts once before that, so that tests are known. */
 export async function inBoth<T>(
   act: (env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<{ stock: T; lanes: T }> {
+  const env = IN_PARTS ? { IN_PARTS: '1' } : {}
   const stock = await act({ STOCK: '1' })
-  return { stock, lanes: await act({}) }
+  if (IN_PARTS) await act(env)
+  return { stock, lanes: await act(env) }
 }
 
 /** `vitest run` with all the reports that `reported` reads. */

@@ -12,6 +12,9 @@ export const LEG = process.env['LANES_MATRIX_LEG']
 /** Whether cells that take long are tried as well. */
 export const FULL = process.env['LANES_MATRIX'] === 'full'
 
+/** Whether files run in parts where they can. */
+export const IN_PARTS = process.env['LANES_MATRIX_PARTS'] !== undefined
+
 /** A file for what the first of a leg's test files has installed, and the others use. */
 const KEPT = process.env['LANES_MATRIX_INSTALLATION']
 

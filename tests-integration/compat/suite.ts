@@ -17,6 +17,7 @@ export function suite(test = '{}'): Record<string, string> {
     'tests/repeated.test.ts': REPEATED,
     'tests/only.test.ts': ONLY,
     'tests/tagged.test.ts': TAGGED,
+    'tests/mixed.test.ts': MIXED,
     'tests/broken.test.ts':
       "import { test } from 'vitest'\nimport './is-not-there.ts'\ntest('is never known', () => {})\n",
     'tests/empty.test.ts': '// Has no test.\n',
@@ -61,6 +62,30 @@ describe('side by side', { concurrent: true }, () => {
   for (const name of ['a', 'b', 'c']) test(name, async () => { await new Promise((done) => setTimeout(done, 20)); console.log('said by', name) })
 })
 describe.shuffle('in some order', () => { test('x', () => {}); test('y', () => {}) })
+`
+
+/** All of it can run in parts. */
+const MIXED = `
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+let begun = 0
+beforeAll(() => { begun++ })
+// Of tests that run at once, Vitest takes the one that began last for the one that prints.
+beforeEach(({ task }) => { if (!task.concurrent) console.log('before each') })
+afterEach(({ task }) => { if (!task.concurrent) console.warn('after each') })
+afterAll(() => { expect(begun).toBe(1) })
+test('passes among others', () => { onTestFinished(() => console.log('is finished')) })
+test.skip('is skipped among others', () => {})
+test('needs a second try', { retry: 2 }, ({ task }) => expect(task.result.retryCount ?? 0).toBe(1))
+test('is repeated', { repeats: 2 }, () => {})
+test.todo('is to be written among others')
+describe('a suite', () => {
+  test.each(['x', 'y'])('is told %s', (name) => expect(name).toMatch(/[xy]/))
+  describe('in a suite', { concurrent: true }, () => {
+    for (const name of ['a', 'b', 'c']) test(name, async () => { await new Promise((done) => setTimeout(done, 10)) })
+  })
+  test('is annotated', async ({ annotate }) => { await annotate('with this') })
+})
+test.fails('fails as it should, among others', () => expect(1).toBe(2))
 `
 
 const FAILS = `

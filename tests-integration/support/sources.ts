@@ -1,13 +1,17 @@
 // Texts of the files of inline projects.
 
-/** A configuration with `lanes(…)`; without it where the run has `STOCK` in its environment. */
+/**
+ * A configuration with `lanes(…)`; without it where the run has `STOCK` in its environment, with all files in parts where it
+ * has `IN_PARTS`.
+ */
 export function config(lanes: string, test = '{}'): string {
   return `
     import { defineConfig } from 'vitest/config'
     import { lanes } from 'vitest-lanes'
     import { told } from './provider.ts'
+    const split = process.env.IN_PARTS === undefined ? {} : { split: { files: ['**'], parts: 2 } }
     export default defineConfig({
-      plugins: process.env.STOCK === undefined ? [lanes(${lanes})] : [],
+      plugins: process.env.STOCK === undefined ? [lanes({ ...split, ...${lanes} })] : [],
       test: ${test},
     })
   `

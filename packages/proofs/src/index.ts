@@ -14,7 +14,7 @@ const HELP = `Tries, many times over or in many ways, what must hold.
 Usage: pnpm proof kills [--times 200] [--seed N]   kill -9 of Vitest, a worker, a server, or all, at random moments
        pnpm proof meets [--runs 4] [--times 5]     several runs at once
        pnpm proof clean [--runs 50]                runs one after another
-       pnpm proof matrix [--leg 4.1|5.1|newest]    Vitest with the plugin against Vitest without, in every way of use
+       pnpm proof matrix [--leg 4.1|5.1-parts|…]   Vitest with the plugin against Vitest without, in every way of use
        pnpm proof faults [name…]                   known faults, which stress, replay, bisect and audit have to find
        pnpm proof seed                             the sample application's suite on one Redis and one database: bisect has
                                                    to say why its files fail together

@@ -10,19 +10,29 @@ export interface Leg {
   readonly title: string
   /** What is installed for it, such as `5.1.1 on 24`; undefined: this workspace. */
   readonly installed?: string
+  /** All files run in parts where they can. */
+  readonly inParts?: true
 }
 
 const FIVE = { vitest: '5.1.1', node: '24' }
 
 /** By the name that the command knows them by. The page has those that are not `newest`. */
 export const LEGS: Readonly<Record<string, () => Promise<Leg>>> = {
-  '4.1': async () => {
-    const manifest = await readFile(join(dirname(VITEST), 'package.json'), 'utf8')
-    return { title: titleOf((JSON.parse(manifest) as { version: string }).version, process.versions.node) }
-  },
+  '4.1': ofWorkspace,
+  '4.1-parts': async () => inParts(await ofWorkspace()),
   '5.1': async () => legOf(FIVE.vitest, FIVE.node),
+  '5.1-parts': async () => inParts(legOf(FIVE.vitest, FIVE.node)),
   newest: async () =>
     legOf(await newestOf('vitest'), await newestOf(`node-${process.platform}-${process.arch}`)),
+}
+
+async function ofWorkspace(): Promise<Leg> {
+  const manifest = await readFile(join(dirname(VITEST), 'package.json'), 'utf8')
+  return { title: titleOf((JSON.parse(manifest) as { version: string }).version, process.versions.node) }
+}
+
+function inParts(leg: Leg): Leg {
+  return { ...leg, title: `${leg.title}, files in parts`, inParts: true }
 }
 
 function legOf(vitest: string, node: string): Leg {

@@ -18,20 +18,21 @@ export const ROOT = join(HERE, '../..')
 const PAGE = join(ROOT, 'docs/compatibility.md')
 
 /** Every behaviour of Vitest that is compared, in every Vitest and Node.js; and whether the page says what was seen. */
-export async function matrix({ leg, write, say }: MatrixOptions): Promise<Outcome> {
-  const names = leg === undefined ? Object.keys(LEGS).filter((name) => name !== 'newest') : [leg]
+export async function matrix({ leg: asked, write, say }: MatrixOptions): Promise<Outcome> {
+  const names = asked === undefined ? Object.keys(LEGS).filter((name) => name !== 'newest') : [asked]
   const columns: Column[] = []
   for (const name of names) {
     const create = Object.hasOwn(LEGS, name) ? LEGS[name] : undefined
     if (create === undefined)
       throw new Error(`There is no leg \`${name}\`. There are: ${Object.keys(LEGS).join(', ')}.`)
-    const { title, installed } = await create()
+    const leg = await create()
+    const { title, installed } = leg
     say(`${title}${installed === undefined ? '' : ` (${installed})`}:`)
-    columns.push({ title, results: await runLeg(ROOT, installed) })
+    columns.push({ title, results: await runLeg(ROOT, leg) })
   }
   const failures = columns.flatMap(({ title, results }) => failed(results).map((cell) => `${title}: ${cell}`))
   for (const { title, results } of columns) if (results.size === 0) failures.push(`${title}: nothing was run`)
-  if (leg === undefined) failures.push(...(await comparePage(columns, write)))
+  if (asked === undefined) failures.push(...(await comparePage(columns, write)))
   const count = columns.reduce((sum, { results }) => sum + cellCount(results), 0)
   return { summary: `${count} cells over ${columns.map(({ title }) => title).join(' and ')}`, failures }
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { VITEST } from '../lab.ts'
+import type { Leg } from './legs.ts'
 import type { Outcome, Results } from './page.ts'
 
 const SUITE = 'tests-integration/compat/'
@@ -21,15 +22,15 @@ interface Report {
 
 /**
  * Runs the suite that compares Vitest with the plugin to Vitest without, all of it.
- * @param installed what it compares, such as `5.1.1 on 24`; undefined: this workspace
  */
-export async function runLeg(root: string, installed: string | undefined): Promise<Results> {
+export async function runLeg(root: string, { installed, inParts }: Leg): Promise<Results> {
   const folder = await mkdtemp(join(tmpdir(), 'vitest-lanes-matrix-'))
   const json = join(folder, 'report.json')
   const env = {
     ...process.env,
     PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     LANES_MATRIX: 'full',
+    ...(inParts && { LANES_MATRIX_PARTS: '1' }),
     ...(installed !== undefined && {
       LANES_MATRIX_LEG: installed,
       LANES_MATRIX_INSTALLATION: join(folder, 'installation.json'),

@@ -37,7 +37,9 @@ import pg from 'pg'
 const redis = new Redis(process.env.REDIS_URL)
 await redis.flushall()
 await redis.quit()
-const client = new pg.Client({ connectionString: process.env.DATABASE_URL, database: 'postgres' })
+const url = new URL(process.env.DATABASE_URL)
+url.pathname = '/postgres'
+const client = new pg.Client(url.href)
 await client.connect()
 await client.query('DROP DATABASE IF EXISTS ' + process.env.PGDATABASE + ' WITH (FORCE)')
 await client.query('CREATE DATABASE ' + process.env.PGDATABASE + ' TEMPLATE ' + process.env.CLEAN_DATABASE)
