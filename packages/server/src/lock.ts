@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { defaultBase, ensureBase } from './base.ts'
 import { createOwnedFolder, ownerGone, type OwnedFolder } from './owned-folder.ts'
+import { removeFolder } from './remove-folder.ts'
 
 /** Within the base: a folder for each lock that is held or waited for. */
 export const LOCKS = 'locks'
@@ -43,7 +44,7 @@ async function acquire(folder: string): Promise<OwnedFolder> {
     if (Math.max(...numbers) === number) {
       for (const lower of numbers.filter((each) => each < number)) {
         await ownerGone(path.join(folder, String(lower)))
-        await remove(path.join(folder, String(lower)))
+        await removeFolder(path.join(folder, String(lower)))
       }
       return held
     }
@@ -65,7 +66,7 @@ async function makeNumber(folder: string, number: number): Promise<OwnedFolder |
 
 async function giveUp(folder: string, held: OwnedFolder): Promise<void> {
   await held.release()
-  await remove(held.path)
+  await removeFolder(held.path)
   // Not if somebody waits in it.
   await rmdir(folder).catch(() => undefined)
 }
@@ -74,5 +75,3 @@ async function numbersIn(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => [])
   return names.map(Number).filter((number) => Number.isInteger(number))
 }
-
-const remove = (folder: string) => rm(folder, { recursive: true, force: true })

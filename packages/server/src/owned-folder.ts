@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { makeFolder } from './base.ts'
 import { processIdentity } from './process-identity.ts'
+import { removeFolder } from './remove-folder.ts'
 
 const SOCKET = 'owner.sock'
 const MARKER = 'owner.json'
@@ -39,7 +40,7 @@ export async function createOwnedFolder(target: string, mode: number): Promise<O
     await rename(unfinished, target)
   } catch (error) {
     await release()
-    await rm(unfinished, { recursive: true, force: true })
+    await removeFolder(unfinished)
     if (isCode(error, 'EEXIST', 'ENOTEMPTY')) return undefined
     throw error
   }
@@ -93,11 +94,15 @@ export async function bearsMarker(folder: string): Promise<boolean> {
  * the next sweep still knows.
  */
 export async function removeOwnedFolder(folder: string): Promise<void> {
-  const options = { recursive: true, force: true, maxRetries: 5 }
   const names = await readdir(folder).catch(() => [])
   const rest = names.filter((name) => name !== MARKER && name !== SOCKET)
-  await Promise.all(rest.map((name) => rm(path.join(folder, name), options)))
-  await rm(folder, options)
+  await Promise.all(rest.map((name) => removeEntry(path.join(folder, name))))
+  await removeFolder(folder)
+}
+
+async function removeEntry(entry: string): Promise<void> {
+  // What is no folder is unlinked, unseen.
+  await unlink(entry).catch(() => removeFolder(entry))
 }
 
 /** Resolves when the folder's owner has given up its lock or died; at once if that is so already. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { cacheFolder, processIdentity } from '@vitest-lanes/server'
 
@@ -16,16 +17,43 @@ interface SegmentRecord {
 
 const run = promisify(execFile)
 
-/** Writes down which segment a server made. Returns what removes segment and record when it has ended. */
-export async function recordSegment(data: string, pid: number, base: string): Promise<() => Promise<void>> {
-  // The seventh line: key and id.
-  const line = (await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n')[6]
-  const id = Number(line?.trim().split(/\s+/)[1])
-  if (!Number.isInteger(id)) return () => Promise.resolve()
-  const record: SegmentRecord = { id, pid, identity: (await processIdentity(pid)) ?? '' }
-  const file = path.join(await cacheFolder('postgres-segments', base), `${pid}-${id}.json`)
-  await writeFile(file, JSON.stringify(record), { mode: 0o600 })
-  return () => clear(file, record)
+/** How often to look whether a server that starts has made its segment, in ms: it may be killed at any moment. */
+const LOOK_MS = 5
+
+/**
+ * Writes down which segment a server makes, as soon as it has made it: from before the server is started until `known` is
+ * asked for. That resolves with what removes segment and record when the server has ended.
+ */
+export function recordSegment(data: string, base: string): { known(): Promise<() => Promise<void>> } {
+  const asked = new AbortController()
+  const watching = (async () => {
+    let record = await segmentOf(data)
+    while (record === undefined && !asked.signal.aborted) {
+      await setTimeout(LOOK_MS, undefined, { signal: asked.signal }).catch(() => undefined)
+      record = await segmentOf(data)
+    }
+    if (record === undefined) return () => Promise.resolve()
+    const file = path.join(await cacheFolder('postgres-segments', base), `${record.pid}-${record.id}.json`)
+    await writeFile(file, JSON.stringify(record), { mode: 0o600 })
+    return () => clear(file, record)
+  })()
+  // Whoever asks is told.
+  watching.catch(() => undefined)
+  return {
+    known() {
+      asked.abort()
+      return watching
+    },
+  }
+}
+
+/** What `postmaster.pid` says: its first line is the process, its seventh key and id of the segment. */
+async function segmentOf(data: string): Promise<SegmentRecord | undefined> {
+  const lines = (await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  const pid = Number(lines[0])
+  const id = Number(lines[6]?.trim().split(/\s+/)[1])
+  if (!Number.isInteger(id) || !(pid > 0)) return undefined
+  return { id, pid, identity: (await processIdentity(pid)) ?? '' }
 }
 
 /** Removes the segments of servers that were killed. */

@@ -66,7 +66,8 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     writeOwned(path.join(data, SETTINGS_FILE), text, account),
     writeOwned(path.join(data, 'pg_hba.conf'), HBA_TEXT, account),
   ])
-  const server = await startServer({
+  const segment = recordSegment(data, options.base)
+  const starting = startServer({
     name,
     command: options.binaries.postgres,
     args: ['-D', data],
@@ -79,7 +80,15 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     stopSignal: 'SIGINT',
     killSignal: 'SIGQUIT',
   })
-  const clearSegment = await recordSegment(data, server.pid, options.base)
+  const server = await starting.catch(async (error: unknown) => {
+    // Killed while it started, it may have left one.
+    await segment.known().then(
+      (clear) => clear(),
+      () => undefined,
+    )
+    throw error
+  })
+  const clearSegment = await segment.known()
   const cleared = server.exited.then(clearSegment).catch(() => undefined)
   return {
     port,

@@ -1,8 +1,8 @@
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LanesError } from '@vitest-lanes/core'
 import type { OpenInstance, Provider } from '@vitest-lanes/core'
-import { openRunFolder, sweepDeadRuns } from '@vitest-lanes/server'
+import { openRunFolder, removeFolder, sweepDeadRuns } from '@vitest-lanes/server'
 import type { RunFolder } from '@vitest-lanes/server'
 import { checkOptions } from './options.ts'
 
@@ -68,10 +68,9 @@ function makeEmpty(path: string): Promise<unknown> {
 }
 
 async function remove(path: string): Promise<void> {
-  const attempt = () => rm(path, { recursive: true, force: true, maxRetries: 3 })
-  await attempt().catch(async () => {
+  await removeFolder(path).catch(async () => {
     await unlock(path)
-    await attempt()
+    await removeFolder(path)
   })
 }
 
