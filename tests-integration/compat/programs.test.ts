@@ -71,4 +71,23 @@ describe('Programs', () => {
     expect(count('dispose')).toBe(count('open'))
     expect(count('open')).toBeGreaterThan(0)
   })
+
+  test('`vitest bench` measures the same benchmarks', async () => {
+    await using project = await createProject({
+      ...suite(),
+      'tests/box/sums.bench.ts': `
+        import { bench, describe } from 'vitest'
+        const options = { time: 10, iterations: 3, warmupTime: 1, warmupIterations: 1 }
+        describe('sums', () => { bench('of two', () => { 1 + 1 }, options); bench('of three', () => { 1 + 1 + 1 }, options) })`,
+    })
+    const { stock, lanes } = await inBoth(async (env) => {
+      const args = ['bench', '--run', '--outputJson=bench.json']
+      const run = await project.vitest(args, { env }).ended
+      const names = [...((await project.read('bench.json')) ?? '').matchAll(/"name": "(.*?)"/g)].map(
+        ([, name]) => name,
+      )
+      return { code: run.code, names }
+    })
+    expect(lanes).toEqual(stock)
+  })
 })
