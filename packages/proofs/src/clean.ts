@@ -1,3 +1,4 @@
+import { lanes } from './faults/command.ts'
 import { openLab, type LabOptions } from './lab.ts'
 import { leftOf, readBaseline } from './left.ts'
 import type { Outcome } from './outcome.ts'
@@ -8,7 +9,10 @@ export interface CleanOptions extends LabOptions {
   readonly say: (line: string) => void
 }
 
-/** One run after another, nobody killed: all pass, and none leaves anything, not even until the next. */
+/**
+ * One run after another, nobody killed: all pass, and none leaves anything, not even until the next. Then as many in one
+ * stress, each in another order: nothing is told to be flaky.
+ */
 export async function clean({ engine, runs, say }: CleanOptions): Promise<Outcome> {
   await using lab = await openLab({ engine })
   const baseline = await readBaseline()
@@ -20,5 +24,10 @@ export async function clean({ engine, runs, say }: CleanOptions): Promise<Outcom
     failures.push(...left.map((what) => `run ${round} left: ${what}`))
     say(`${round}/${runs}: exit ${code}, ${Math.round(ms)} ms, ${left.length} left`)
   }
-  return { summary: `${runs} runs one after another`, failures }
+  const stressed = await lanes({ root: lab.root, env: lab.env }, 'stress', '--runs', String(runs))
+  if (stressed.code !== 0)
+    failures.push(`stress ended with ${stressed.code}:\n${stressed.stdout}${stressed.stderr}`)
+  say(stressed.stdout.trim().split('\n')[0] ?? '')
+  failures.push(...(await leftOf(lab, baseline)).map((what) => `stress left: ${what}`))
+  return { summary: `${runs} runs one after another, and a stress of as many`, failures }
 }

@@ -21,7 +21,7 @@ const used = new Set<string>()
  * Runs test files that share servers in parallel: each file starts when what it claims is free, and gets its own
  * clean instances through environment variables.
  *
- * Without resources and files it does nothing. Throws a `LanesError` for options that it cannot understand.
+ * Without resources, files and `split` it does nothing. Throws a `LanesError` for options that it cannot understand.
  */
 export function lanes<const Name extends string = never>(options: LanesOptions<Name> = {}): Plugin {
   const resolved = checkingInput(() => resolveOptions(options))

@@ -72,7 +72,7 @@ const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
 /** An entry that was used a moment ago may be being copied. */
 const IN_USE_MS = 60_000
 /** Until a run that has just begun has better things to do than to wait for a disk. */
-const BEGINNING_MS = 2_000
+const BEGINNING_MS = 500
 
 /** How a cluster is made here; another number with each change that those which are kept do not have. */
 const FORMAT = 2
@@ -106,10 +106,8 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
   async function publish(key: string, fill: (made: string, scratch: string) => Promise<void>): Promise<void> {
     const scratch = await openRunFolder({ base: options.base })
     try {
-      const made = path.join(scratch.path, 'entry')
-      await mkdir(made)
+      const made = await passage(path.join(scratch.path, 'entry'))
       await fill(made, scratch.path)
-      await chmod(made, passageMode())
       await rename(made, entry(key))
       await prune(folder, limits, path.join(scratch.path, 'pruned'))
     } finally {
@@ -141,12 +139,11 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     ready: (meta: ClusterMeta) => void,
   ): Promise<void> {
     const scratch = await openRunFolder({ base })
+    const copies = new Set<Promise<unknown>>()
     try {
-      const made = path.join(scratch.path, 'entry')
-      await mkdir(made)
+      const made = await passage(path.join(scratch.path, 'entry'))
       const meta = await make(made, scratch.path, build)
-      const copies: Fresh = { folder: made, copies: new Set() }
-      fresh.set(key, copies)
+      fresh.set(key, { folder: made, copies })
       ready(meta)
       await setTimeout(BEGINNING_MS, undefined, { signal: ending.signal }).catch(() => undefined)
       await publish(key, async (target) => {
@@ -158,10 +155,9 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
           )
         await copyFile(path.join(made, META), path.join(target, META))
       })
-      fresh.delete(key)
-      await Promise.allSettled(copies.copies)
     } finally {
       fresh.delete(key)
+      await Promise.allSettled(copies)
       await closeRunFolder(scratch)
     }
   }
@@ -171,7 +167,11 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     async copyTo(key, data) {
       const inMemory = fresh.get(key)
       if (inMemory !== undefined) {
-        await track(copyAll(inMemory.folder, data, account), inMemory.copies)
+        const copying = copyAll(inMemory.folder, data, account)
+        await track(copying, inMemory.copies).catch(async (error: unknown) => {
+          await rm(data, { recursive: true, force: true })
+          throw error
+        })
         return async () => undefined
       }
       const now = new Date()
@@ -234,6 +234,13 @@ interface Fresh {
   readonly folder: string
   /** Those that are being made of it. */
   readonly copies: Set<Promise<unknown>>
+}
+
+/** A folder through which the server's account gets at its data, whatever the umask. */
+async function passage(folder: string): Promise<string> {
+  await mkdir(folder)
+  await chmod(folder, passageMode())
+  return folder
 }
 
 async function copyAll(from: string, to: string, account: Account | undefined): Promise<void> {

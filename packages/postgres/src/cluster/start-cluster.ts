@@ -88,7 +88,8 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     )
     throw error
   })
-  const clearSegment = await segment.known()
+  // Where it cannot be written down, it is left if the server is killed.
+  const clearSegment = await segment.known().catch(() => () => Promise.resolve())
   const cleared = server.exited.then(clearSegment).catch(() => undefined)
   return {
     port,

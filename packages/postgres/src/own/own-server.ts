@@ -18,7 +18,7 @@ import {
   type Live,
 } from './launch.ts'
 import { copyInitialised, majorOf } from './prepare-data.ts'
-import { fitting, openSetting, stillFits, type Setting } from './setting.ts'
+import { bytesOf, fitting, openSetting, stillFits, type Setting } from './setting.ts'
 
 /** Of the database that all others are cloned from, on a server of ours. */
 const TEMPLATE = 'lanes_template'
@@ -35,22 +35,28 @@ interface Served {
  * @throws LANES_OPTION_INVALID, LANES_PEER_MISSING, LANES_SERVER_MISSING before anything is started;
  *   LANES_SERVER_START, LANES_MIGRATION after everything was taken away again
  */
-export async function startOwnServer(options: ResolvedOptions, run: RunContext): Promise<DatabaseServer> {
-  const setting = await openSetting(options, run)
+export async function startOwnServer(
+  options: ResolvedOptions,
+  run: RunContext,
+  bytes?: number,
+): Promise<DatabaseServer> {
+  const setting = await openSetting(options, run, [], bytes)
   const home = await openHome(setting, '')
+  let needed: number
   const close = async () => {
     await home.remove()
     await setting.close()
   }
   try {
     const served = (await fromKept(setting, home)) ?? (await fromScratch(setting, home))
-    if (served !== undefined) return await present(setting, served, close)
+    if ('live' in served) return await present(setting, served, close)
+    needed = served.bytes
   } catch (error) {
     await close()
     throw error
   }
   await close()
-  return startOwnServer(options, run)
+  return startOwnServer(options, run, needed)
 }
 
 async function present(
@@ -114,10 +120,10 @@ async function fromKept(setting: Setting, home: Home): Promise<Served | undefine
 }
 
 /**
- * Builds the template, and keeps it if it can be told when it is out of date. `undefined` if it was kept, and has turned
- * out too large for where the run's folder is.
+ * Builds the template, and keeps it if it can be told when it is out of date. Its size alone where it has turned out too
+ * large for where the run's folder is.
  */
-async function fromScratch(setting: Setting, home: Home): Promise<Served | undefined> {
+async function fromScratch(setting: Setting, home: Home): Promise<Served | { readonly bytes: number }> {
   const { cache, account, run, key } = setting
   const initial = await copyInitialised(setting, home.data)
   const live = await launch(setting, home, initial, { lanes: run.lanes })
@@ -136,7 +142,7 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | undef
       await copyInto(home.data, await privateFolder(target, account), account)
       return { ...known, late }
     })
-    if (!(await stillFits(setting, meta))) return undefined
+    if (!(await stillFits(setting, meta))) return { bytes: bytesOf(meta, run) }
     return {
       meta,
       live: await launch(setting, home, meta, { lanes: run.lanes }),

@@ -44,13 +44,14 @@ export interface Setting {
 
 /**
  * Finds and checks all that is needed to start a server, and makes the run's folder. `keyParts`: what the migrated
- * cluster depends on beside migrations, server and settings.
+ * cluster depends on beside migrations, server and settings; `bytes`: what is known of how large its data becomes.
  * @throws LANES_OPTION_INVALID, LANES_PEER_MISSING, LANES_SERVER_MISSING, LANES_SERVER_START
  */
 export async function openSetting(
   options: ResolvedOptions,
   run: RunContext,
   keyParts: readonly unknown[] = [],
+  bytes = 0,
 ): Promise<Setting> {
   const plan = await readPlan(options, run.root)
   const account = await serverAccount()
@@ -64,7 +65,7 @@ export async function openSetting(
       ? undefined
       : clusterKey(initialKey({ binaries, account, options }), plan.hash, options.settings, ...keyParts)
   const kept = key === undefined ? undefined : await cache.find(key)
-  const base = await chooseDataBase(cacheBase, kept === undefined ? 0 : bytesOf(kept, run))
+  const base = await chooseDataBase(cacheBase, Math.max(bytes, kept === undefined ? 0 : bytesOf(kept, run)))
   const swept = sweep(cacheBase, base.path)
   const runFolder = await openRunFolder({ runId: run.runId, base: base.path })
   return {
@@ -89,7 +90,7 @@ export async function openSetting(
 }
 
 /** What a run takes at most: those in use, as many ahead, and some that wait to be dropped. */
-function bytesOf({ bytes, templateBytes }: ClusterMeta, { instances, lanes }: RunContext): number {
+export function bytesOf({ bytes, templateBytes }: ClusterMeta, { instances, lanes }: RunContext): number {
   return bytes + (Math.min(instances, lanes) * 2 + 1) * templateBytes
 }
 

@@ -9,7 +9,7 @@ const INHERITED = /^(VITEST(?!_LANES_ENGINE)|TEST$|NODE_ENV$|CI$|GITHUB_)/
 /** A project, and the servers that its files share. */
 export interface Place {
   readonly root: string
-  readonly env: Readonly<Record<string, string>>
+  readonly env: NodeJS.ProcessEnv
 }
 
 export interface Ended {

@@ -14,13 +14,13 @@ import { callbackIn, optionsIn, readRules, targetOf, tlsOptionsIn, type Rules } 
 type Connect = (this: unknown, ...args: unknown[]) => Socket
 
 /** @returns whether a socket was redirected */
-function installTcp(): (socket: unknown) => boolean {
+function installTcp(rules: Rules): (socket: unknown) => boolean {
   const redirected = new WeakSet<Socket>()
   // oxlint-disable-next-line typescript/unbound-method, typescript/no-unsafe-type-assertion -- called with `this`, with whatever it was called
   const connect = Socket.prototype.connect as unknown as Connect
   const redirecting = function (this: Socket, ...args: unknown[]): Socket {
     const options = optionsIn(args)
-    const target = this instanceof TLSSocket ? undefined : targetOf(options, rulesNow())
+    const target = this instanceof TLSSocket ? undefined : targetOf(options, rules)
     if (target === undefined) return connect.apply(this, args)
     const { port: _port, host: _host, lookup: _lookup, ...rest } = options
     redirected.add(this)
@@ -39,7 +39,7 @@ function installTcp(): (socket: unknown) => boolean {
 }
 
 /** Who asks for TLS, on a connection of its own or on top of one, finds the same. */
-function installTls(isRedirected: (socket: unknown) => boolean): void {
+function installTls(rules: Rules, isRedirected: (socket: unknown) => boolean): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- called with whatever it was called
   const connect = tls.connect as unknown as Connect
   const redirecting = function (this: unknown, ...args: unknown[]): Socket {
@@ -50,7 +50,7 @@ function installTls(isRedirected: (socket: unknown) => boolean): void {
         ? lookSecure(socket, servername, callbackIn(args))
         : connect.apply(this, args)
     }
-    if (socket !== undefined || targetOf(options, rulesNow()) === undefined) return connect.apply(this, args)
+    if (socket !== undefined || targetOf(options, rules) === undefined) return connect.apply(this, args)
     const plain = new Socket()
     if (typeof timeout === 'number') plain.setTimeout(timeout)
     plain.connect(Number(port), typeof host === 'string' ? host : 'localhost')
@@ -61,12 +61,5 @@ function installTls(isRedirected: (socket: unknown) => boolean): void {
   syncBuiltinESMExports()
 }
 
-let rules = readRules(process.env)
-
-/** A process that was up before its file is told later what its instances are. */
-function rulesNow(): Rules {
-  if (rules.size === 0) rules = readRules(process.env)
-  return rules
-}
-
-installTls(installTcp())
+const rules = readRules(process.env)
+if (rules.size > 0) installTls(rules, installTcp(rules))

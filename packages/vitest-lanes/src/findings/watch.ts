@@ -14,6 +14,8 @@ const OURS = [
   new URL('.', import.meta.resolve('@vitest-lanes/server')).href,
 ]
 const VARIABLE = 'VITEST_LANES_WATCH'
+/** As Node.js reads its options: a path with a space stands in quotes, where a backslash keeps what follows. */
+export const WATCH_OPTION = `--require "${HOOK.replace(/["\\]/g, '\\$&')}"`
 
 export interface WatchOptions {
   readonly root: string
@@ -60,12 +62,10 @@ export class Watch {
    * @param own addresses of the instances that its file holds
    */
   variables(log: WatchLog, env: NodeJS.ProcessEnv, own: ReadonlySet<string>): Record<string, string> {
-    // As Node.js reads it: a path with a space stands in quotes, where a backslash keeps what follows.
-    const hook = `--require "${HOOK.replace(/["\\]/g, '\\$&')}"`
     const before = env['NODE_OPTIONS'] ?? ''
     const ours = OURS.map((url) => fileURLToPath(url))
     return {
-      NODE_OPTIONS: before.includes(hook) ? before : `${before} ${hook}`.trim(),
+      NODE_OPTIONS: before.includes(WATCH_OPTION) ? before : `${before} ${WATCH_OPTION}`.trim(),
       [VARIABLE]: JSON.stringify({ log: log.path, ours, own: [...own] }),
     }
   }

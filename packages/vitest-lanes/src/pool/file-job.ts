@@ -5,10 +5,11 @@ import type { Finding } from '@vitest-lanes/core'
 import type { TestProject } from 'vitest/node'
 import { watchFile } from '../findings/file-watch.ts'
 import type { FileWatch } from '../findings/file-watch.ts'
+import { WATCH_OPTION } from '../findings/watch.ts'
 import type { Watch } from '../findings/watch.ts'
 import { withEnv } from '../providers/with-env.ts'
 import type { Grant, Job, Scheduler } from '../run/scheduler.ts'
-import { mayBootAhead } from '../vitest/bootable.ts'
+import { mayArriveLate, mayBootAhead } from '../vitest/bootable.ts'
 import { queuedId, tellsEnd, withFailure } from '../vitest/messages.ts'
 import { tellSnapshots } from '../vitest/transcript.ts'
 import type { SnapshotResult } from '../vitest/transcript.ts'
@@ -56,6 +57,8 @@ export class FileJob implements StandInJob {
   readonly #key: string | undefined
   /** What a process must be to run this file alone; undefined: one that is spawned with the lease's variables. */
   readonly #kind: string | undefined
+  /** It is counted among those that will want one. */
+  #isExpected = false
   #grant: Grant | undefined
   /** The id of the file's task. */
   #task: string | undefined
@@ -70,7 +73,6 @@ export class FileJob implements StandInJob {
     this.#key = workerKey(options)
     if (this.#key !== undefined) options.kept.expect(this.#key)
     this.#kind = this.#key === undefined ? bootKind(options) : undefined
-    if (this.#kind !== undefined) options.ahead.expect(this.#kind)
   }
 
   get file(): string {
@@ -82,7 +84,11 @@ export class FileJob implements StandInJob {
   }
 
   async lease(): Promise<Grant | undefined> {
-    const { scheduler, job } = this.#options
+    const { scheduler, job, ahead } = this.#options
+    if (this.#kind !== undefined) {
+      ahead.expect(this.#kind)
+      this.#isExpected = true
+    }
     this.#grant = await scheduler.request(job)
     if (this.#grant === undefined) {
       this.#served()
@@ -103,13 +109,14 @@ export class FileJob implements StandInJob {
     const fileWatch = (this.#watch = await this.#watchWith(old, grant))
     const watched = fileWatch?.variables(withEnv(options.env, grant.env)) ?? {}
     const env = leaseEnv(options.env, grant, watched)
-    const nodeOptions = env['NODE_OPTIONS'] ?? ''
+    const nodeOptions = env['NODE_OPTIONS'] ?? options.env['NODE_OPTIONS'] ?? ''
+    const isLate = mayArriveLate(nodeOptions.replace(WATCH_OPTION, ''), grant.env)
     const worker =
       old ??
-      this.#takeAhead(nodeOptions) ??
+      (isLate ? this.#takeAhead(nodeOptions) : undefined) ??
       new RealWorker(pool, { ...options, env: { ...options.env, ...env } })
     this.#servedAhead()
-    this.#prepareNext(options, nodeOptions)
+    if (isLate) this.#prepareNext(options, nodeOptions)
     fileWatch?.remember(worker)
     spawned(worker)
     if (old === undefined) {
@@ -177,6 +184,7 @@ export class FileJob implements StandInJob {
   withdraw(): void {
     const { scheduler, job } = this.#options
     scheduler.withdraw(job.id)
+    this.#servedAhead()
   }
 
   // A VM context is never freed by V8 for certain: Vitest ends such workers by their memory, and so do we.
@@ -200,7 +208,9 @@ export class FileJob implements StandInJob {
   }
 
   #servedAhead(): void {
-    if (this.#kind !== undefined) this.#options.ahead.served(this.#kind)
+    if (this.#kind === undefined || !this.#isExpected) return
+    this.#isExpected = false
+    this.#options.ahead.served(this.#kind)
   }
 
   #takeAhead(nodeOptions: string): RealWorker | undefined {

@@ -34,7 +34,9 @@ export async function changedSince(root: string, since: string): Promise<readonl
 
 async function ask(cwd: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    return (await git('git', [...args], { cwd, maxBuffer: 2 ** 28 })).stdout
+    // A hook of git's is told of a repository by variables, from another folder; and nobody is kept from using it.
+    const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...env } = process.env
+    return (await git('git', ['--no-optional-locks', ...args], { cwd, env, maxBuffer: 2 ** 28 })).stdout
   } catch {
     return undefined
   }

@@ -12,6 +12,8 @@ import type { SplitFile } from './splits.ts'
 
 /** A shorter file has nothing to gain that its processes would not cost; in ms. */
 const WORTH_MS = 1_000
+/** A shorter one would hardly bound the run; each is a plan of its own. */
+const MOST_TRIED = 5
 
 export interface SplitContext {
   readonly options: Pick<ResolvedOptions, 'split' | 'leaks' | 'undeclared'>
@@ -54,17 +56,17 @@ export async function splitFiles(
   const mine = planned.filter(({ id }) => whole.has(id) && whole.get(id) === undefined)
   const usable = await Promise.all(mine.map((file) => usableOf(file, retry)))
   const known = new Map(usable.flatMap((each) => (each === undefined ? [] : [each])))
-  if (split.onlySafe) leaveUnproven(known, mine)
-  const candidates = new Map(mine.flatMap((file) => splittable(file, known.get(file.id))))
-  const plan = planSplits(
-    { resources, files: planned.map(({ id, claims, estimate }) => ({ id, claims, duration: estimate })) },
-    candidates,
-    {
+  const workload = {
+    resources,
+    files: planned.map(({ id, claims, estimate }) => ({ id, claims, duration: estimate })),
+  }
+  const planOf = (files: readonly PlannedSpec[]): SplitPlan =>
+    planSplits(workload, new Map(files.flatMap((file) => splittable(file, known.get(file.id)))), {
       lanes,
       cores: availableParallelism(),
       ...(split.parts === undefined ? {} : { parts: Math.min(split.parts, lanes) }),
-    },
-  )
+    })
+  const plan = split.onlySafe ? planProving(mine, known, planOf) : planOf(mine)
   return {
     plan,
     whole,
@@ -95,13 +97,22 @@ async function usableOf(
 }
 
 /**
- * Takes out files that were never seen to be safe, but for one: the longest, which shows in this run whether it is. If it
- * is not, the run takes longer by what its parts take, once.
+ * With files that were seen to be safe, and one more: the longest that the plan would cut, which shows in this run whether it
+ * is. If it is not, the run takes longer by what its parts take, once.
  */
-function leaveUnproven(known: Map<string, SplitHistory>, files: readonly PlannedSpec[]): void {
-  const unproven = files.filter(({ id }) => known.has(id) && known.get(id)?.safe !== true)
-  const [, ...others] = unproven.toSorted((a, b) => b.estimate - a.estimate)
-  for (const { id } of others) known.delete(id)
+function planProving(
+  files: readonly PlannedSpec[],
+  known: ReadonlyMap<string, SplitHistory>,
+  planOf: (files: readonly PlannedSpec[]) => SplitPlan,
+): SplitPlan {
+  const isSafe = ({ id }: PlannedSpec): boolean => known.get(id)?.safe === true
+  const safe = files.filter(isSafe)
+  const unproven = files.filter((file) => known.has(file.id) && !isSafe(file))
+  for (const file of unproven.toSorted((a, b) => b.estimate - a.estimate).slice(0, MOST_TRIED)) {
+    const plan = planOf([...safe, file])
+    if (plan.cuts.has(file.id)) return plan
+  }
+  return planOf(safe)
 }
 
 /** Hash of the file's snapshots; empty where there are none. What cannot be read is another each time. */

@@ -51,6 +51,7 @@ export class PartRun {
     const grant = (this.#grant = await this.#job.lease())
     if (grant === undefined) return this.#resolve()
     if (this.#over) return this.#giveBack()
+    if (grant.failure !== undefined) this.#job.withdraw()
     if (grant.failure !== undefined) return this.#fail({ why: grant.failure.message.split('\n', 1)[0]! })
     this.#spawning = new Promise((resolve) => (this.#spawned = resolve))
     try {
