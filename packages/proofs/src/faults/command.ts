@@ -23,6 +23,12 @@ export function lanes(place: Place, ...args: readonly string[]): Promise<Ended> 
   return node(place, MAIN, ...args)
 }
 
+/** Looks for one cause of a test's failure, which need not come each time. */
+export function bisect(place: Place, test: string, record: string): Promise<Ended> {
+  const search = ['--reset', 'node reset.mjs', '--rate', '30%', '--causes', '1']
+  return lanes(place, 'bisect', test, '--record', record, ...search, '--json')
+}
+
 /** Puts the shared servers back. Rejects if it cannot. */
 export async function reset(place: Place): Promise<void> {
   const { code, stderr } = await node(place, 'reset.mjs')

@@ -1,4 +1,4 @@
-import { json, lanes, reset } from './command.ts'
+import { bisect as bisectIn, json, lanes, reset } from './command.ts'
 import type { Place } from './command.ts'
 import type { Fault } from './fault.ts'
 import { pathOf } from './project.ts'
@@ -90,19 +90,7 @@ async function bisect(
   place: Place,
 ): Promise<Tried['bisect']> {
   const record = `.vitest-lanes/stress/${run}.json`
-  const args = [
-    `${file} > ${name}`,
-    '--record',
-    record,
-    '--reset',
-    'node reset.mjs',
-    '--rate',
-    '30%',
-    '--causes',
-    '1',
-    '--json',
-  ]
-  const ended = await lanes(place, 'bisect', ...args)
+  const ended = await bisectIn(place, `${file} > ${name}`, record)
   if (ended.code !== 0) return { wrong: `status ${ended.code}: ${ended.stderr || ended.stdout}` }
   const { causes, trials, sentence } = json(ended) as {
     causes: readonly Cause[]

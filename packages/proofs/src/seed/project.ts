@@ -2,7 +2,7 @@ import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderOf, linkPackages } from '../linked.ts'
+import { linkPackages } from '../linked.ts'
 
 const SUITE = fileURLToPath(new URL('../../../../tests-integration/orchestrator', import.meta.url))
 const PACKAGES = [
@@ -16,7 +16,9 @@ const PACKAGES = [
   'pg',
 ]
 /** Of the sample application. */
-export const MIGRATIONS = join(folderOf('@vitest-lanes/orchestrator'), 'migrations')
+export const MIGRATIONS = fileURLToPath(
+  new URL('migrations', import.meta.resolve('@vitest-lanes/orchestrator/package.json')),
+)
 
 // No file claims anything yet: all use the servers of the environment.
 const CONFIG = `

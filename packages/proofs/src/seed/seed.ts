@@ -1,7 +1,7 @@
 import { postgres } from '@vitest-lanes/postgres'
 import { redis } from '@vitest-lanes/redis'
 import type { Engine } from '@vitest-lanes/server'
-import { json, lanes, reset } from '../faults/command.ts'
+import { bisect, json, lanes, reset } from '../faults/command.ts'
 import type { Place } from '../faults/command.ts'
 import type { Outcome } from '../outcome.ts'
 import { serve } from '../serve.ts'
@@ -76,20 +76,7 @@ function suiteDatabase(env: Readonly<Record<string, string>>): Record<string, st
 async function look(test: Failing, place: Place, say: SeedOptions['say']): Promise<string | undefined> {
   const record = `.vitest-lanes/stress/${test.failedIn[0]!.run}.json`
   const name = `${test.file} > ${test.name}`
-  const ended = await lanes(
-    place,
-    'bisect',
-    name,
-    '--record',
-    record,
-    '--reset',
-    'node reset.mjs',
-    '--rate',
-    '30%',
-    '--causes',
-    '1',
-    '--json',
-  )
+  const ended = await bisect(place, name, record)
   if (ended.code !== 0) return `status ${ended.code}: ${ended.stderr || ended.stdout}`
   const { causes, sentence, trials } = json(ended) as unknown as Found
   const [cause] = causes
