@@ -68,9 +68,35 @@ export async function sweepSegments(base: string): Promise<void> {
   }
 }
 
-async function clear(file: string, { id, pid }: SegmentRecord): Promise<void> {
+/**
+ * Segments of servers in the folders of runs, those among them that were killed before they could be written down. Ask before
+ * dead runs are swept: returns what then removes those of runs that have gone.
+ */
+export async function segmentsOfRuns(base: string): Promise<() => Promise<void>> {
+  const runs = (await readdir(base).catch(() => [])).map((name) => path.join(base, name))
+  const found = await Promise.all(
+    runs.map(async (folder) => {
+      const names = await readdir(folder).catch(() => [])
+      const records = await Promise.all(names.map((name) => segmentOf(path.join(folder, name))))
+      return { folder, records: records.filter((record) => record !== undefined) }
+    }),
+  )
+  return async () => {
+    for (const { folder, records } of found) {
+      if (records.length === 0 || (await readdir(folder).catch(() => undefined)) !== undefined) continue
+      for (const record of records)
+        if ((await processIdentity(record.pid)) !== record.identity) await removeSegment(record)
+    }
+  }
+}
+
+async function removeSegment({ id, pid }: SegmentRecord): Promise<void> {
   // Ids are used again: only one that the same process made is ours.
   if ((await makerOf(id)) === pid) await run('ipcrm', ['-m', String(id)]).catch(() => undefined)
+}
+
+async function clear(file: string, record: SegmentRecord): Promise<void> {
+  await removeSegment(record)
   await rm(file, { force: true })
 }
 

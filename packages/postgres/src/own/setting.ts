@@ -10,7 +10,7 @@ import {
 } from '../cluster/cluster-cache.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import { closeRunFolder } from '../cluster/remove-tree.ts'
-import { sweepSegments } from '../cluster/shared-memory.ts'
+import { segmentsOfRuns, sweepSegments } from '../cluster/shared-memory.ts'
 import { newPassword } from '../cluster/verifier.ts'
 import { serverAccount, type Account } from '../engine/account.ts'
 import type { Binaries } from '../engine/binaries.ts'
@@ -100,7 +100,10 @@ export async function stillFits({ inMemory, cacheBase, run }: Setting, meta: Clu
 }
 
 async function sweep(cacheBase: string, dataBase: string): Promise<void> {
-  await Promise.allSettled([...new Set([cacheBase, dataBase])].map((base) => sweepDeadRuns(base)))
+  const bases = [...new Set([cacheBase, dataBase])]
+  const clearings = await Promise.all(bases.map((base) => segmentsOfRuns(base)))
+  await Promise.allSettled(bases.map((base) => sweepDeadRuns(base)))
+  for (const clear of clearings) await clear()
   await sweepSegments(cacheBase).catch(() => undefined)
 }
 
