@@ -235,5 +235,9 @@ test('files that end in every way that Vitest knows end in that way when all are
   const run = await runReported(project, [], {})
   expect(await reported(project, run)).toEqual(same)
   const split = Object.entries(runsIn(run)).filter(([, how]) => how === '2 parts')
-  expect(split.map(([file]) => file).sort()).toEqual(['tests/one/provided.test.ts', 'tests/tagged.test.ts'])
+  expect(split.map(([file]) => file).sort()).toEqual([
+    'tests/mixed.test.ts',
+    'tests/one/provided.test.ts',
+    'tests/tagged.test.ts',
+  ])
 })

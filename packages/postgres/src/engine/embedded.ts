@@ -125,7 +125,11 @@ async function copyPrograms(from: string, to: string): Promise<void> {
     // Another file system.
     await rm(to, { recursive: true })
     await mkdir(to)
-    await cp('-R')
+    await cp('-R').catch((error: unknown) => {
+      // One line a file.
+      const [line = String(error)] = String(Object(error).stderr).split('\n', 1)
+      throw new LanesError('LANES_SERVER_START', `PostgreSQL's programs could not be copied: ${line}`)
+    })
   }
 }
 

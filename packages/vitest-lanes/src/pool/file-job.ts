@@ -26,6 +26,8 @@ import type { FileSplit } from './split/file-split.ts'
 const REFUSE = fileURLToPath(new URL('../worker/refuse.js', import.meta.url))
 /** Text of the error with which a worker refuses to run its file. */
 const REFUSED = 'VITEST_LANES_REFUSED'
+/** A process with a longer variable cannot be started; in characters. */
+const MOST_REFUSED = 16_000
 
 export interface FileJobOptions {
   readonly project: TestProject
@@ -271,7 +273,8 @@ function leaseEnv(
   grant: Grant,
   watched: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const refused = grant.failure === undefined ? {} : { [REFUSED]: grant.failure.message }
+  const refused =
+    grant.failure === undefined ? {} : { [REFUSED]: grant.failure.message.slice(0, MOST_REFUSED) }
   const { NODE_OPTIONS } = withEnv(env, grant.env)
   return { ...grant.env, ...(NODE_OPTIONS !== undefined && { NODE_OPTIONS }), ...watched, ...refused }
 }

@@ -42,7 +42,10 @@ export class RealWorker {
 
   /** Starts the process or thread, which loads Vitest and waits to be told what it is. Once, however often it is called. */
   spawn(): Promise<void> {
-    this.#spawned ??= this.#spawn()
+    this.#spawned ??= this.#spawn().catch((error: unknown) => {
+      this.#leave()
+      throw error
+    })
     return this.#spawned
   }
 
