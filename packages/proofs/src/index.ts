@@ -16,8 +16,8 @@ Usage: pnpm proof kills [--times 200] [--seed N]   kill -9 of Vitest, a worker, 
        pnpm proof clean [--runs 50]                runs one after another
        pnpm proof matrix [--leg 4.1|5.1-parts|…]   Vitest with the plugin against Vitest without, in every way of use
        pnpm proof faults [name…]                   known faults, which stress, replay, bisect and audit have to find
-       pnpm proof seed                             the sample application's suite on one Redis and one database: bisect has
-                                                   to say why its files fail together
+       pnpm proof seed                             files of the sample application on one Redis and one database: bisect has
+                                                   to say why they fail together
 
   --write         matrix, faults: writes the table in docs/, rather than comparing with it
 

@@ -5,15 +5,13 @@ import { bisect, json, lanes, reset } from '../faults/command.ts'
 import type { Place } from '../faults/command.ts'
 import type { Outcome } from '../outcome.ts'
 import { serve } from '../serve.ts'
-import { MIGRATIONS, openSuite } from './project.ts'
+import { MIGRATIONS, REPORTED, openSuite } from './project.ts'
 
 export interface SeedOptions {
   readonly engine: Engine | undefined
   readonly say: (line: string) => void
 }
 
-/** Files that pass alone and fail together, as the document that this project began with reports them. */
-const REPORTED = ['worker', 'bullmq', 'job-cancellation'].map((name) => `tests/${name}.test.ts`)
 /** What its files really meet on: the queue, which each file's clean-up obliterates, and tables, which it empties. */
 const TRUE_CAUSE = /^redis: .*queue|^postgres: both write table public\.(job_status|organizations|courses)/
 const DATABASE = 'seed_suite'
@@ -42,7 +40,7 @@ interface Ground {
   readonly on: readonly string[]
 }
 
-/** The sample application's suite on one Redis and one database: bisect has to say why its files fail together. */
+/** Those files on one Redis and one database: bisect has to say why they fail together. */
 export async function seed({ engine, say }: SeedOptions): Promise<Outcome> {
   const options = engine === undefined ? {} : { engine }
   await using cache = await serve(redis(options))
