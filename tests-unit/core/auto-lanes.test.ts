@@ -31,14 +31,14 @@ describe('lanes that follow the load', () => {
   })
 
   test('become fewer while files wait for a core, down to the cores', () => {
-    expect(after(3, 4, () => BUSY)).toBe(4)
-    expect(after(4, 4, () => BUSY)).toBe(3)
+    expect(after(5, 4, () => BUSY)).toBe(4)
+    expect(after(6, 4, () => BUSY)).toBe(3)
     expect(after(50, 4, () => BUSY)).toBe(2)
   })
 
   test('settle where files that mostly wait use what there is', () => {
-    expect(after(20, 2, mostlyWaiting)).toBe(8)
-    expect(after(40, 2, mostlyWaiting)).toBe(8)
+    expect(after(20, 2, mostlyWaiting)).toBe(9)
+    expect(after(40, 2, mostlyWaiting)).toBe(9)
   })
 
   test('stay where nobody waits, or where some are free', () => {

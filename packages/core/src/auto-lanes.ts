@@ -26,15 +26,15 @@ export interface AutoLanesLimits {
 }
 
 /** In a row: a burst of processes that start is soon over. */
-const LOOKS_UNTIL_FEWER = 4
-/** Of one core: free before another file is started. */
-const ROOM = 0.5
+const LOOKS_UNTIL_FEWER = 6
+/** Of one core: free before another file is started. Files that wait use the rest of it, since they do not all compute at once. */
+const ROOM = 0.25
 const CROWDED = 0.9
 
 /**
- * Follows the machine's load: a lane more while all are busy, files wait, and at least half a core has been idle; two
- * more while half of all cores are; one less when for four looks in a row there was nothing idle and always something
- * that waited for a core, or at once when memory runs out. Call it about twice a second.
+ * Follows the machine's load: a lane more while all are busy, files wait, and at least a quarter of a core has been idle; two
+ * more while half a core is; one less when for six looks in a row there was nothing idle and always something
+ * that waited for a core, or at once when memory runs out. Call it about three times a second.
  */
 export class AutoLanes {
   readonly #limits: AutoLanesLimits
@@ -55,7 +55,7 @@ export class AutoLanes {
       return Math.max(Math.min(least, lanes), lanes - 1)
     }
     if (waiting === 0 || busy < lanes || load.idle * cores < ROOM) return lanes
-    const wanted = load.idle >= 0.5 ? 2 : 1
+    const wanted = load.idle * cores >= 2 * ROOM ? 2 : 1
     const room = Math.floor(load.freeMemory / memoryPerFile) - 1
     return Math.max(lanes, Math.min(most, lanes + Math.min(wanted, room)))
   }
