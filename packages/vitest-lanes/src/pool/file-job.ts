@@ -216,7 +216,10 @@ export class FileJob implements StandInJob {
   }
 
   #takeAhead(nodeOptions: string): RealWorker | undefined {
-    return this.#kind === undefined ? undefined : this.#options.ahead.take(this.#kind, nodeOptions)
+    if (this.#kind === undefined) return undefined
+    const worker = this.#options.ahead.take(this.#kind, nodeOptions)
+    this.#options.job.clock.tookAhead(worker?.pid)
+    return worker
   }
 
   /** While this file runs, a process for one that waits comes up. */

@@ -49,6 +49,11 @@ export class FileClock {
     if (stalled !== undefined) this.#entry.stalled = stalled
   }
 
+  /** A process that was up before is the file's from now on: what it waited for until then held up nobody. */
+  tookAhead(pid: number | undefined): void {
+    if (pid !== undefined) this.#meter.stalled(pid)
+  }
+
   admitted(lease: Lease): void {
     this.#entry.lease = lease
     this.note('admitted')
