@@ -64,7 +64,9 @@ export function availableMemory(): number {
   const machine = kilobytes === undefined ? freemem() : Number(kilobytes) * 1024
   const limit = Number(read(`${CGROUP}/memory.max`))
   const used = Number(read(`${CGROUP}/memory.current`))
-  return limit > 0 && used > 0 ? Math.min(machine, limit - used) : machine
+  // Files that were read count as used, though the system gives their memory back before it runs out.
+  const cached = Number(/^inactive_file (\d+)/m.exec(read(`${CGROUP}/memory.stat`))?.[1] ?? 0)
+  return limit > 0 && used > 0 ? Math.min(machine, limit - used + cached) : machine
 }
 
 /** Empty where there is no such file. */
