@@ -13,7 +13,8 @@ function used(): number {
 
 function burn(ms: number): void {
   const end = used() + ms
-  while (used() < end);
+  // To ask all the time would be work of the system's, which Linux rounds down by itself, beside the user's.
+  for (let sum = 0; used() < end;) for (let i = 0; i < 10_000; i++) sum += Math.sqrt(i)
 }
 
 describe('the recorder', () => {
@@ -27,10 +28,12 @@ describe('the recorder', () => {
       clock.finished()
       return recorder.get(name)!.cpu!
     }
+    // Linux tells hundredths of a second, and rounds down the user's work and the system's each by itself.
+    const least = 100 - 2 * 10
     const before = used()
-    expect(run('first.test.ts')).toBeGreaterThanOrEqual(before + 90)
+    expect(run('first.test.ts')).toBeGreaterThanOrEqual(before + least)
     const second = run('second.test.ts')
-    expect(second).toBeGreaterThanOrEqual(90)
+    expect(second).toBeGreaterThanOrEqual(least)
     expect(second).toBeLessThan(before + 100)
   })
 
