@@ -1,4 +1,4 @@
-import type { Session } from './session.ts'
+import { isDisconnect, type Session } from './session.ts'
 
 /** Sessions of ours that are used one after another. One that was ended by somebody is replaced. */
 export interface SessionPool {
@@ -10,12 +10,14 @@ export function createSessionPool(connect: () => Promise<Session>, first?: Sessi
   const idle = new Set<Session>()
   const all = new Set<Session>()
 
+  function forget(session: Session): void {
+    idle.delete(session)
+    all.delete(session)
+  }
+
   function adopt(session: Session): Session {
     all.add(session)
-    void session.closed.then(() => {
-      idle.delete(session)
-      all.delete(session)
-    })
+    void session.closed.then(() => forget(session))
     return session
   }
 
@@ -27,6 +29,10 @@ export function createSessionPool(connect: () => Promise<Session>, first?: Sessi
       idle.delete(session)
       try {
         return await work(session)
+      } catch (error) {
+        // The statement fails before the connection is seen to go: the next user would get it meanwhile.
+        if (isDisconnect(error)) forget(session)
+        throw error
       } finally {
         if (all.has(session)) idle.add(session)
       }

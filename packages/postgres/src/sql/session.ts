@@ -8,7 +8,7 @@ export interface Session {
   query(text: string): Promise<readonly Row[]>
   /** Calls back whenever a statement has ended well. Returns what ends that. */
   onStatement(listener: () => void): () => void
-  /** Resolves when the connection has gone, however that came. */
+  /** Resolves when the connection has gone or takes no more statements, however that came. */
   readonly closed: Promise<void>
   end(): Promise<void>
 }
@@ -17,7 +17,9 @@ export interface Session {
 export function isDisconnect(error: unknown): boolean {
   const { code, message } = Object(error)
   return (
-    ['57P01', '57P02', '57P03', 'ECONNRESET', 'EPIPE'].includes(code) || /Connection terminated/.test(message)
+    ['57P01', '57P02', '57P03', 'ECONNRESET', 'EPIPE'].includes(code) ||
+    // Words of `pg` 8.23, which gives its own errors no code.
+    /Connection terminated|is not queryable/.test(message)
   )
 }
 
@@ -33,9 +35,9 @@ export async function connect(config: ClientConfig): Promise<Session> {
   const client = new Client({ application_name: 'vitest-lanes', ...config })
   const closed = new Promise<void>((resolve) => {
     client.once('end', resolve)
+    // Told of before its end, and the client takes no more from here on. It stays, since an error nobody hears throws.
+    client.on('error', () => resolve())
   })
-  // A server that goes away is told by `closed` and by the query that fails.
-  client.on('error', () => undefined)
   await client.connect()
   return {
     closed,
