@@ -1,6 +1,7 @@
 import type { OpenInstance } from '@vitest-lanes/core'
 import type { Instance } from '../engine.ts'
-import { clientFor, type Address } from '../native/client.ts'
+import { connectNamed } from '../named/connect.ts'
+import { OUR_NAME, type Address } from '../native/connection.ts'
 import type { SeenCommand } from './seen.ts'
 import { watchServers, type Watched, type Watcher } from './watch.ts'
 
@@ -9,13 +10,13 @@ export const SHARED_SERVER =
   'Redis: channels, CONFIG SET and the like, since others may use the server that `server` names.'
 
 /** A server that the file has to itself. */
-export function watchedServer(address: Address, patience: number): Watched {
+export function watchedServer({ port, password }: Address): Watched {
   return {
-    async connect() {
-      const client = await clientFor(address, patience)
-      await client.connect()
-      return client
-    },
+    connect: () =>
+      connectNamed(
+        { host: '127.0.0.1', port, path: undefined, username: '', password, tls: undefined },
+        OUR_NAME,
+      ),
   }
 }
 

@@ -5,7 +5,7 @@ import { watchedServer } from '../audit/watchable.ts'
 import { privateAddress, type Instance, type Source } from '../engine.ts'
 import { leaksOn } from '../leaks/leaks.ts'
 import { readBaseline } from '../native/baseline.ts'
-import { withClient } from '../native/client.ts'
+import { withConnection } from '../native/with-connection.ts'
 import { newPassword } from '../password.ts'
 import { startHost, type Host } from './host.ts'
 
@@ -35,7 +35,9 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
       const current = await running()
       const died = current.died(name)
       const { port = 0 } = await current.call({ op: 'open', name, password })
-      const before = await withClient({ port, password }, RESET_TIMEOUT, readBaseline).catch(() => undefined)
+      const before = await withConnection({ port, password }, RESET_TIMEOUT, readBaseline).catch(
+        () => undefined,
+      )
       const server: Instance = {
         address: privateAddress(port, password),
         died,
@@ -47,7 +49,7 @@ export async function embeddedSource(runFolder: RunFolder, resource: string): Pr
             const { ports } = await current.call({ op: 'ports', name }, RESET_TIMEOUT)
             return ports ?? {}
           }),
-        watched: [watchedServer({ port, password }, RESET_TIMEOUT)],
+        watched: [watchedServer({ port, password })],
         async stop() {
           await current.call({ op: 'close', name })
         },

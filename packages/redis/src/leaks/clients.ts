@@ -1,4 +1,4 @@
-import { OUR_NAME } from '../native/client.ts'
+import { OUR_NAME } from '../native/connection.ts'
 
 /** A connection, as `CLIENT LIST` shows it. */
 export interface ConnectedClient {

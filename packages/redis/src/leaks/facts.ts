@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis'
 import { readBaseline, restoring, type Baseline } from '../native/baseline.ts'
-import { sendAll } from '../native/client.ts'
+import type { Connection } from '../native/connection.ts'
+import { sendAll } from '../native/with-connection.ts'
 import { readClients, type ConnectedClient } from './clients.ts'
 import { keysLeft, type KeysLeft } from './keys.ts'
 import { obliterateScripts } from './obliterate.ts'
@@ -25,27 +25,27 @@ const LOOKS = [5, 10, 20, 40, 80]
  * @param folders where BullMQ may be found
  */
 export async function factsOf(
-  client: Redis,
+  connection: Connection,
   baseline: Baseline | undefined,
   folders: readonly string[],
 ): Promise<ServerFacts> {
   const scripts = obliterateScripts(folders)
   const [replies, now] = await Promise.all([
-    sendAll(client, [
+    sendAll(connection, [
       ['CLIENT', 'LIST'],
       ['INFO', 'commandstats'],
       ['INFO', 'keyspace'],
       ['FUNCTION', 'LIST'],
       ...(scripts.length > 0 ? [['SCRIPT', 'EXISTS', ...scripts]] : []),
     ]),
-    baseline === undefined ? undefined : readBaseline(client),
+    baseline === undefined ? undefined : readBaseline(connection),
   ])
   const [list, stats, keyspace, functions, exist] = replies
   const databases = Array.from(String(keyspace).matchAll(/^db(\d+):/gm), ([, db]) => Number(db))
   const calls = readCalls(String(stats))
   return {
-    clients: await stillThere(client, readClients(String(list))),
-    keys: await keysLeft(client, databases),
+    clients: await stillThere(connection, readClients(String(list))),
+    keys: await keysLeft(connection, databases),
     changed: baseline === undefined || now === undefined ? [] : restoring(now, baseline).map(nameOfChange),
     hasFunctions: Array.isArray(functions) && functions.length > 0,
     calls: (command) => calls.get(command) ?? 0,
@@ -54,14 +54,14 @@ export async function factsOf(
 }
 
 async function stillThere(
-  client: Redis,
+  connection: Connection,
   seen: readonly ConnectedClient[],
 ): Promise<readonly ConnectedClient[]> {
   let left = seen
   for (const pause of LOOKS) {
     if (left.length === 0) break
     await new Promise((resolve) => setTimeout(resolve, pause))
-    const now = readClients(String(await client.call('CLIENT', 'LIST')))
+    const now = readClients(String(await connection.call('CLIENT', 'LIST')))
     left = now.filter(({ id }) => left.some((each) => each.id === id))
   }
   return left

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Connection } from '../native/connection.ts'
 
 /** What a file left among the keys. */
 export interface KeysLeft {
@@ -26,29 +26,29 @@ const SCOPED = /^(?:.+:)?vl-[\da-f]{16}(?:-\d+)?:/
 /** Keys by which BullMQ's queues are known; `obliterate` takes `meta` and leaves others (5.81). */
 const OF_QUEUE = /^(.+:[^:]+):(?:meta|stalled-check|limiter|marker|waiting-children|prioritized|events)$/
 
-/** Changes the client's database. */
-export async function keysLeft(client: Redis, databases: readonly number[]): Promise<KeysLeft> {
+/** Changes the connection's database. */
+export async function keysLeft(connection: Connection, databases: readonly number[]): Promise<KeysLeft> {
   const plain: string[] = []
   const active: ActiveJobs[] = []
   let isPart = false
   for (const db of databases) {
-    await client.select(db)
-    const { keys, isWhole } = await scan(client)
+    await connection.call('SELECT', db)
+    const { keys, isWhole } = await scan(connection)
     const queues = new Set(keys.flatMap((key) => OF_QUEUE.exec(key)?.[1] ?? []))
     plain.push(...keys.filter((key) => !SCOPED.test(key) && !isOfQueue(key, queues)))
-    active.push(...(await activeIn(client, queues)))
+    active.push(...(await activeIn(connection, queues)))
     isPart ||= !isWhole
   }
   return { plain, isPart, active }
 }
 
-async function scan(client: Redis): Promise<{ keys: string[]; isWhole: boolean }> {
+async function scan(connection: Connection): Promise<{ keys: string[]; isWhole: boolean }> {
   const keys: string[] = []
   let cursor = '0'
   for (let step = 0; step < STEPS; step++) {
-    const [next, found] = await client.scan(cursor, 'COUNT', STEP)
-    keys.push(...found)
-    cursor = next
+    const [next, found] = listOf(await connection.call('SCAN', cursor, 'COUNT', STEP))
+    keys.push(...listOf(found).map(String))
+    cursor = String(next)
     if (cursor === '0') return { keys, isWhole: true }
   }
   return { keys, isWhole: false }
@@ -61,19 +61,24 @@ function isOfQueue(key: string, queues: ReadonlySet<string>): boolean {
   return false
 }
 
-async function activeIn(client: Redis, queues: ReadonlySet<string>): Promise<ActiveJobs[]> {
+async function activeIn(connection: Connection, queues: ReadonlySet<string>): Promise<ActiveJobs[]> {
   if (queues.size === 0) return []
   const names = [...queues]
-  const pipeline = client.pipeline()
-  for (const name of names) pipeline.llen(`${name}:active`).lrange(`${name}:active`, 0, SHOWN - 1)
-  // A key of that name that is no list is an error, and no queue's.
-  const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) =>
-    error === null ? reply : undefined,
+  const replies = await connection.send(
+    names.flatMap((name) => [
+      ['LLEN', `${name}:active`],
+      ['LRANGE', `${name}:active`, 0, SHOWN - 1],
+    ]),
   )
   return names.flatMap((name, index) => {
-    const count = Number(replies[2 * index] ?? 0)
-    const ids = replies[2 * index + 1]
-    if (count === 0 || !Array.isArray(ids)) return []
+    const count = replies[2 * index]
+    const ids = listOf(replies[2 * index + 1])
+    // A key of that name that is no list is an error, and no queue's.
+    if (typeof count !== 'number' || count === 0) return []
     return [{ queue: name.slice(name.lastIndexOf(':') + 1), count, ids: ids.map(String) }]
   })
+}
+
+function listOf(reply: unknown): readonly unknown[] {
+  return Array.isArray(reply) ? reply : []
 }

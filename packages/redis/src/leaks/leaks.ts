@@ -2,7 +2,8 @@ import path from 'node:path'
 import type { Finding, InspectedFile } from '@vitest-lanes/core'
 import { findingsOf } from '../findings.ts'
 import type { Baseline } from '../native/baseline.ts'
-import { withClient, type Address } from '../native/client.ts'
+import type { Address } from '../native/connection.ts'
+import { withConnection } from '../native/with-connection.ts'
 import { factsOf } from './facts.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function leaksOn(
   portsByFd?: () => Promise<Readonly<Record<number, number>>>,
 ): Promise<Finding[]> {
   const folders = file === undefined ? [] : [path.dirname(file.path)]
-  const facts = await withClient(server, patience, (client) => factsOf(client, baseline, folders))
+  const facts = await withConnection(server, patience, (connection) => factsOf(connection, baseline, folders))
   if (portsByFd === undefined || facts.clients.length === 0) return findingsOf(resource, [facts], file)
   const ports = await portsByFd()
   const clients = facts.clients.map((client) => ({ ...client, port: ports[client.fd] ?? 0 }))

@@ -1,7 +1,7 @@
 import type { RunContext } from '@vitest-lanes/core'
 import { SHARED_SERVER, withoutPrefix } from '../audit/watchable.ts'
 import type { Instance, Source } from '../engine.ts'
-import { OUR_NAME } from '../native/client.ts'
+import { OUR_NAME } from '../native/connection.ts'
 import { connectionFindings } from '../findings.ts'
 import { place, urlOf, type Address } from './address.ts'
 import { connectNamed } from './connect.ts'

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
-import { sendAll } from './client.ts'
+import type { Connection } from './connection.ts'
+import { sendAll } from './with-connection.ts'
 
 /** What a server is like when nobody has changed it. */
 export interface Baseline {
@@ -13,8 +13,8 @@ export const ASK_BASELINE = [
   ['ACL', 'LIST'],
 ] as const
 
-export async function readBaseline(client: Redis): Promise<Baseline> {
-  return baselineOf(await sendAll(client, ASK_BASELINE))
+export async function readBaseline(connection: Connection): Promise<Baseline> {
+  return baselineOf(await sendAll(connection, ASK_BASELINE))
 }
 
 export function baselineOf([config, users]: readonly unknown[]): Baseline {

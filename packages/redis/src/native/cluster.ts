@@ -1,11 +1,11 @@
 import { freePort } from '@vitest-lanes/server'
-import type { Redis } from 'ioredis'
 import { watchedServer } from '../audit/watchable.ts'
 import { privateAddress, type Instance } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { newPassword } from '../password.ts'
 import { readBaseline } from './baseline.ts'
-import { clientsOf, withClient } from './client.ts'
+import { clientsOf, withConnection } from './with-connection.ts'
+import type { Connection } from './connection.ts'
 import { endOf } from './end.ts'
 import { resetNative } from './reset.ts'
 import { PATIENCE } from './single.ts'
@@ -36,7 +36,7 @@ export async function openCluster(start: StartNative, name: string, resource: st
   )
   const end = endOf(nodes.map((node) => node.process))
   await join(nodes)
-  const first = await Promise.all(nodes.map((node) => withClient(node, PATIENCE, readBaseline)))
+  const first = await Promise.all(nodes.map((node) => withConnection(node, PATIENCE, readBaseline)))
   const shape = await shapeOf(nodes)
   const [{ port }] = nodes as [NativeServer]
   return {
@@ -48,7 +48,7 @@ export async function openCluster(start: StartNative, name: string, resource: st
     async reset() {
       await Promise.all(
         nodes.map((node, number) =>
-          withClient(node, PATIENCE, (client) => resetNative(client, first[number]!, 'node')),
+          withConnection(node, PATIENCE, (connection) => resetNative(connection, first[number]!, 'node')),
         ),
       )
       // A cluster that a file has rebuilt is not worth mending: another takes its place.
@@ -58,7 +58,7 @@ export async function openCluster(start: StartNative, name: string, resource: st
       const lists = await Promise.all(nodes.map((node) => clientsOf(node, PATIENCE)))
       return connectionFindings(resource, lists.join('\n'), file)
     },
-    watched: nodes.map((node) => watchedServer(node, PATIENCE)),
+    watched: nodes.map((node) => watchedServer(node)),
     stop: end.stop,
   }
 }
@@ -77,38 +77,39 @@ async function join(nodes: readonly NativeServer[]): Promise<void> {
   )
   await Promise.all(
     nodes.map((node, number) =>
-      withClient(node, JOINING, async (client) => {
+      withConnection(node, JOINING, async (connection) => {
         const slots = range(bounds[number] ?? 0, bounds[number + 1] ?? SLOTS)
-        await client.call('CLUSTER', 'ADDSLOTS', ...slots)
+        await connection.call('CLUSTER', 'ADDSLOTS', ...slots)
         // Two masters with one epoch would have to settle it first.
-        await client.call('CLUSTER', 'SET-CONFIG-EPOCH', number + 1)
+        await connection.call('CLUSTER', 'SET-CONFIG-EPOCH', number + 1)
       }),
     ),
   )
   await Promise.all(
     nodes.map((node) =>
-      withClient(node, JOINING, async (client) => {
+      withConnection(node, JOINING, async (connection) => {
         for (const other of nodes.filter((each) => each !== node))
-          await client.call('CLUSTER', 'MEET', '127.0.0.1', other.port)
-        while (!(await isWhole(client))) await new Promise((resolve) => setTimeout(resolve, 20))
+          await connection.call('CLUSTER', 'MEET', '127.0.0.1', other.port)
+        while (!(await isWhole(connection))) await new Promise((resolve) => setTimeout(resolve, 20))
       }),
     ),
   )
 }
 
-async function isWhole(client: Redis): Promise<boolean> {
-  const info = String(await client.call('CLUSTER', 'INFO'))
+async function isWhole(connection: Connection): Promise<boolean> {
+  const info = String(await connection.call('CLUSTER', 'INFO'))
   const says = (line: string) => info.split(/\r?\n/).includes(line)
   if (!says('cluster_state:ok') || !says(`cluster_known_nodes:${MASTERS}`)) return false
   return (
-    says(`cluster_slots_ok:${SLOTS}`) && !String(await client.call('CLUSTER', 'NODES')).includes('handshake')
+    says(`cluster_slots_ok:${SLOTS}`) &&
+    !String(await connection.call('CLUSTER', 'NODES')).includes('handshake')
   )
 }
 
 /** Who is in the cluster and has which slots, as each node sees it; without what changes by itself. */
 async function shapeOf(nodes: readonly NativeServer[]): Promise<string> {
   const views = await Promise.all(
-    nodes.map((node) => withClient(node, PATIENCE, (client) => client.call('CLUSTER', 'NODES'))),
+    nodes.map((node) => withConnection(node, PATIENCE, (connection) => connection.call('CLUSTER', 'NODES'))),
   )
   const rows = views.map((view) => {
     const lines = String(view).trim().split('\n')

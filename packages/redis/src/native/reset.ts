@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis'
 import { ASK_BASELINE, baselineOf, readBaseline, restoring, type Baseline } from './baseline.ts'
-import { sendAll } from './client.ts'
+import type { Connection } from './connection.ts'
+import { sendAll } from './with-connection.ts'
 
 const EMPTY = [
   ['CLIENT', 'KILL', 'SKIPME', 'yes'],
@@ -28,27 +28,27 @@ const CHECKS = [
  * @throws if anything is left; the server is then of no more use.
  */
 export async function resetNative(
-  client: Redis,
+  connection: Connection,
   baseline: Baseline,
   kind: 'alone' | 'node' = 'alone',
 ): Promise<void> {
   const empty = [...(kind === 'alone' ? [FOLLOW_NOBODY] : []), ...EMPTY]
   // Few files change rights or settings: all of it at once, and only where something is left, or was refused, step by step.
-  const left = await emptied(client, baseline, empty).catch((error: unknown) => [String(error)])
+  const left = await emptied(connection, baseline, empty).catch((error: unknown) => [String(error)])
   if (left.length === 0) return
   // Rights and settings first: without them the rest may be refused.
-  await sendAll(client, [...restoring(await readBaseline(client), baseline), ...empty])
-  const stillLeft = await emptied(client, baseline, [])
+  await sendAll(connection, [...restoring(await readBaseline(connection), baseline), ...empty])
+  const stillLeft = await emptied(connection, baseline, [])
   if (stillLeft.length > 0) throw new Error(`not clean after a reset: ${stillLeft.join(', ')}`)
 }
 
 /** Sends the commands, and says what is left after them. */
 async function emptied(
-  client: Redis,
+  connection: Connection,
   baseline: Baseline,
   commands: readonly (readonly string[])[],
 ): Promise<string[]> {
-  const replies = await sendAll(client, [...commands, ...CHECKS, ...ASK_BASELINE])
+  const replies = await sendAll(connection, [...commands, ...CHECKS, ...ASK_BASELINE])
   const [keyspace, clients, channels, functions, ...after] = replies.slice(commands.length)
   return [
     ...(String(keyspace).match(/^db\d+:/gm) ?? []),

@@ -3,7 +3,7 @@ import { privateAddress, type Instance } from '../engine.ts'
 import { connectionFindings } from '../findings.ts'
 import { newPassword } from '../password.ts'
 import { readBaseline } from './baseline.ts'
-import { clientsOf, withClient } from './client.ts'
+import { clientsOf, withConnection } from './with-connection.ts'
 import { endOf } from './end.ts'
 import { resetNative } from './reset.ts'
 import { PATIENCE } from './single.ts'
@@ -31,7 +31,7 @@ export async function openSentinel(start: StartNative, name: string, resource: s
       ready: /\+monitor master/,
       ...(port !== undefined && { choosePort: () => Promise.resolve(port) }),
     })
-  const baseline = await withClient(master, PATIENCE, readBaseline)
+  const baseline = await withConnection(master, PATIENCE, readBaseline)
   let sentinel: NativeServer = await startSentinel()
   const end = endOf([master.process, sentinel.process])
   return {
@@ -44,7 +44,7 @@ export async function openSentinel(start: StartNative, name: string, resource: s
     async reset() {
       // It remembers what it was told and has connections to the master: another takes its place and port.
       await end.replace(sentinel.process, async () => {
-        await withClient(master, PATIENCE, (client) => resetNative(client, baseline))
+        await withConnection(master, PATIENCE, (connection) => resetNative(connection, baseline))
         sentinel = await startSentinel(sentinel.port)
         return sentinel.process
       })
@@ -54,7 +54,7 @@ export async function openSentinel(start: StartNative, name: string, resource: s
       const clients = lists.join('\n').split('\n')
       return connectionFindings(resource, clients.filter((line) => !OWN.test(line)).join('\n'), file)
     },
-    watched: [watchedServer(master, PATIENCE)],
+    watched: [watchedServer(master)],
     stop: end.stop,
   }
 }

@@ -2,7 +2,7 @@ import { privateAddress, type Instance } from '../engine.ts'
 import { leaksOn } from '../leaks/leaks.ts'
 import { watchedServer } from '../audit/watchable.ts'
 import { readBaseline } from './baseline.ts'
-import { withClient } from './client.ts'
+import { withConnection } from './with-connection.ts'
 import { endOf } from './end.ts'
 import { resetNative } from './reset.ts'
 import type { StartNative } from './start.ts'
@@ -14,13 +14,13 @@ export const PATIENCE = 2_000
 export async function openSingle(start: StartNative, name: string, resource: string): Promise<Instance> {
   const native = await start({ name })
   const end = endOf([native.process])
-  const baseline = await withClient(native, PATIENCE, readBaseline)
+  const baseline = await withConnection(native, PATIENCE, readBaseline)
   return {
     address: privateAddress(native.port, native.password),
     died: end.died,
-    reset: () => withClient(native, PATIENCE, (client) => resetNative(client, baseline)),
+    reset: () => withConnection(native, PATIENCE, (connection) => resetNative(connection, baseline)),
     inspect: (file) => leaksOn(native, baseline, PATIENCE, resource, file),
-    watched: [watchedServer(native, PATIENCE)],
+    watched: [watchedServer(native)],
     stop: end.stop,
   }
 }
