@@ -21,4 +21,5 @@ if (typeof installation === 'string') {
   await import('../cli/trials.test.ts')
   await import('./split.test.ts')
   await import('./split-endings.test.ts')
+  await import('./compile-cache.test.ts')
 }

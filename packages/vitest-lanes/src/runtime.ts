@@ -10,6 +10,7 @@ import { countLanes, userMaxWorkers } from './lanes.ts'
 import type { LaneCount } from './lanes.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createOutput } from './output.ts'
+import { CompileCache } from './pool/compile-cache.ts'
 import { LiveWorkers } from './pool/live-workers.ts'
 import { StandIn, POOL_NAME } from './pool/stand-in.ts'
 import { AllInstances } from './run/all-instances.ts'
@@ -59,6 +60,7 @@ export class Runtime {
   readonly #instances: AllInstances
   readonly #runId = newRunId()
   readonly #live = new LiveWorkers()
+  readonly #compiled = new CompileCache()
   readonly #watch: Watch
   #run: Run | undefined
   /** When the run began. */
@@ -189,6 +191,7 @@ export class Runtime {
       planned,
       live: this.#live,
       watch: this.#watch,
+      compiled: this.#compiled,
       claimsOf: (project, path, tags) => this.#projects.claimsOf(project, path, tags),
       workers,
       isAhead: directive === undefined,

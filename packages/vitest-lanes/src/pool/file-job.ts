@@ -16,6 +16,7 @@ import type { SnapshotResult } from '../vitest/transcript.ts'
 import type { PoolWorkerOptions, RunRequest, StartRequest } from '../vitest/messages.ts'
 import type { RealPoolName } from '../vitest/real-pools.ts'
 import type { AheadWorkers } from './ahead-workers.ts'
+import type { CompileCache } from './compile-cache.ts'
 import type { KeptWorkers } from './kept-workers.ts'
 import type { LiveWorkers } from './live-workers.ts'
 import { RealWorker } from './real-worker.ts'
@@ -37,6 +38,7 @@ export interface FileJobOptions {
   readonly scheduler: Scheduler
   readonly kept: KeptWorkers
   readonly ahead: AheadWorkers
+  readonly compiled: CompileCache
   readonly live: LiveWorkers
   readonly lanes: number
   /** From Vitest's root. */
@@ -105,18 +107,16 @@ export class FileJob implements StandInJob {
     options: PoolWorkerOptions,
     spawned: (worker: RealWorker) => void,
   ): Promise<RealWorker> {
-    const { pool, job, kept, live, lanes } = this.#options
+    const { pool, job, kept, live, lanes, compiled } = this.#options
     const old = await kept.take(grant.lane, this.#key)
+    await compiled.opened
     this.#served()
     const fileWatch = (this.#watch = await this.#watchWith(old, grant))
     const watched = fileWatch?.variables(withEnv(options.env, grant.env)) ?? {}
     const env = leaseEnv(options.env, grant, watched)
     const nodeOptions = env['NODE_OPTIONS'] ?? options.env['NODE_OPTIONS'] ?? ''
     const isLate = mayArriveLate(nodeOptions.replace(WATCH_OPTION, ''), grant.env)
-    const worker =
-      old ??
-      (isLate ? this.#takeAhead(nodeOptions) : undefined) ??
-      new RealWorker(pool, { ...options, env: { ...options.env, ...env } })
+    const worker = old ?? (isLate ? this.#takeAhead(nodeOptions) : undefined) ?? this.#newWorker(options, env)
     this.#servedAhead()
     if (isLate) this.#prepareNext(options, nodeOptions)
     fileWatch?.remember(worker)
@@ -224,14 +224,18 @@ export class FileJob implements StandInJob {
 
   /** While this file runs, a process for one that waits comes up. */
   #prepareNext(options: PoolWorkerOptions, nodeOptions: string): void {
-    const { pool, ahead, live } = this.#options
+    const { ahead, live } = this.#options
     if (this.#kind === undefined) return
     ahead.prepare(this.#kind, nodeOptions, () => {
-      const more = nodeOptions === '' ? {} : { NODE_OPTIONS: nodeOptions }
-      const worker = new RealWorker(pool, { ...options, env: { ...options.env, ...more } })
+      const worker = this.#newWorker(options, nodeOptions === '' ? {} : { NODE_OPTIONS: nodeOptions })
       live.add(worker)
       return worker
     })
+  }
+
+  #newWorker(options: PoolWorkerOptions, env: Readonly<Record<string, string>>): RealWorker {
+    const { pool, project, compiled } = this.#options
+    return new RealWorker(pool, compiled.given(project, { ...options, env: { ...options.env, ...env } }))
   }
 
   #findLost(): LanesError | undefined {

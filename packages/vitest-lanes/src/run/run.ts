@@ -9,6 +9,7 @@ import type { Watch } from '../findings/watch.ts'
 import { FileJob } from '../pool/file-job.ts'
 import type { FileJobOptions } from '../pool/file-job.ts'
 import type { AheadWorkers } from '../pool/ahead-workers.ts'
+import type { CompileCache } from '../pool/compile-cache.ts'
 import { aheadWorkers } from './ahead.ts'
 import { KeptWorkers } from '../pool/kept-workers.ts'
 import type { LiveWorkers } from '../pool/live-workers.ts'
@@ -52,6 +53,7 @@ export class Run implements PoolRun {
   readonly #watch: Watch
   readonly #kept = new KeptWorkers()
   readonly #ahead: AheadWorkers
+  readonly #compiled: CompileCache
   readonly #interruption = new AbortController()
   readonly #shared = new Map<TestProject, StartRequest['context']['config']>()
   /** Vitest numbers its workers from 0 (4.1.12) or 1 (5.1.1): the first number that neither uses. */
@@ -64,6 +66,7 @@ export class Run implements PoolRun {
     planned: ReadonlyMap<string, PlannedFile>
     live: LiveWorkers
     watch: Watch
+    compiled: CompileCache
     claimsOf: (project: TestProject, path: string, tags: readonly string[]) => readonly Claim[]
     /** How many workers Vitest itself wants. */
     workers: number
@@ -83,6 +86,7 @@ export class Run implements PoolRun {
     this.#live = options.live
     this.#ahead = aheadWorkers(scheduler, options.isAhead)
     this.#watch = options.watch
+    this.#compiled = options.compiled
     setMaxListeners(0, this.#interruption.signal)
     this.#claimsOf = options.claimsOf
   }
@@ -135,6 +139,7 @@ export class Run implements PoolRun {
       scheduler: this.scheduler,
       kept: this.#kept,
       ahead: this.#ahead,
+      compiled: this.#compiled,
       live: this.#live,
       lanes: this.lanes,
       file,
