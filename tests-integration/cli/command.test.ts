@@ -186,6 +186,19 @@ export default defineConfig({
     expect(code).toBe(2)
   })
 
+  test('plan says so where the plugin is there and no project has it', async () => {
+    await using none = await projectWith({
+      'vitest.config.ts': `
+import { lanes } from 'vitest-lanes'
+export default { plugins: [lanes({ resources: { box: {} } })], test: { projects: [{ test: { name: 'a' } }] } }`,
+      'a.test.ts': TEST,
+    })
+    const { code, stderr } = await lanesCommand(none.root, ['plan'])
+    expect(stderr).toContain('and no project extends it')
+    expect(stderr).not.toContain('vitest-lanes init')
+    expect(code).toBe(2)
+  })
+
   test('compare ends with status 1 where a limit is passed', async () => {
     const full = '.vitest-lanes/runs/full.json'
     const same = await run('compare', full, full, '--fail-on', 'slower:1%', '--fail-on', 'findings')

@@ -54,7 +54,7 @@ test.each(['forks', 'threads'])(
     const files = await kept(temp)
     const second = await small.run([], { env: { TMPDIR: temp } })
 
-  for (const run of [first, second]) {
+    for (const run of [first, second]) {
       expect([run.code, run.stderr]).toEqual([0, ''])
       expect(run.report?.numPassedTests).toBe(2)
       expect(told(run)).toHaveLength(2)

@@ -102,7 +102,7 @@ test('projects that do not have the plugin are told, whether all of them or some
   })
   const all = await project.run()
 
-  expect(none.stderr).toContain('no project has it: all files ran outside of lanes')
+  expect(none.stderr).toContain('no project has it: all files run outside of lanes')
   expect(some.stdout).toContain('1 file of `b` run outside of lanes')
   expect(some.stderr).toBe('')
   expect(all.stdout + all.stderr).not.toContain('outside of lanes')

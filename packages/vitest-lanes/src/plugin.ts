@@ -66,7 +66,7 @@ function warnIfUnused(): void {
   process.once('exit', () => {
     if (used.size > 0) return
     console.error(
-      'lanes() is in the root configuration, and no project has it: all files ran outside of lanes.\n' +
+      'lanes() is in the root configuration, and no project has it: all files run outside of lanes.\n' +
         '  → Let each project say `extends: true`, or add lanes() to the configuration of each. See docs/projects.md.',
     )
   })

@@ -58,10 +58,19 @@ export async function previewOf(
   return undefined
 }
 
-export function noPlugin(root: string): LanesError {
-  return new LanesError(
-    'LANES_OPTION_INVALID',
-    `The configuration of Vitest in ${resolve(root)} has no lanes() with resources or files.`,
-    { hint: '`npx vitest-lanes init` proposes one.' },
-  )
+/** Whether lanes() is where no project has it. */
+export function isExtendedByNone({ vite, projects }: Vitest): boolean {
+  const inRoot = vite.config.plugins.some(({ name }) => name === 'vitest-lanes')
+  return inRoot && !projects.some((project) => project.vite === vite)
+}
+
+export function noPlugin(vitest: Vitest): LanesError {
+  const where = `the configuration of Vitest in ${vitest.config.root}`
+  return isExtendedByNone(vitest)
+    ? new LanesError('LANES_OPTION_INVALID', `lanes() is in ${where}, and no project extends it.`, {
+        hint: 'Let each project say `extends: true`, or add lanes() to the configuration of each.',
+      })
+    : new LanesError('LANES_OPTION_INVALID', `lanes() with resources or files is not in ${where}.`, {
+        hint: '`npx vitest-lanes init` proposes a change.',
+      })
 }

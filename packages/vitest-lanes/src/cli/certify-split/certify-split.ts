@@ -41,7 +41,7 @@ export async function certifySplit(
     const specs = await vitest.globTestSpecifications([...filters])
     if (specs.length === 0) throw noFile(filters, options.root)
     const trial = trialOf(vitest)
-    if (trial === undefined) throw noPlugin(options.root)
+    if (trial === undefined) throw noPlugin(vitest)
     // Whole, where their tests are not known; then in parts.
     await vitest.runTestSpecifications(specs)
     await vitest.runTestSpecifications(specs)

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
-import type { Vitest } from 'vitest/node'
 import { EXIT } from '../exit.ts'
 import type { ExitStatus } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
-import { openVitest, previewOf } from '../vitest-of.ts'
+import { isExtendedByNone, openVitest, previewOf } from '../vitest-of.ts'
 import { advice, fine, problem } from './check.ts'
 import type { Check } from './check.ts'
 import { machineChecks } from './machine.ts'
@@ -37,7 +36,7 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
       if (preview === undefined)
         return [
           ...checks,
-          hasPlugin(vitest)
+          isExtendedByNone(vitest)
             ? problem(
                 'plugin',
                 'lanes() is in the root configuration, and no project extends it',
@@ -72,11 +71,6 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
       problem('configuration', firstLines(message), 'Mend it first: Vitest itself cannot read it.'),
     ]
   }
-}
-
-function hasPlugin({ vite, projects }: Vitest): boolean {
-  const inRoot = vite.config.plugins.some(({ name }) => name === 'vitest-lanes')
-  return inRoot && !projects.some((project) => project.vite === vite)
 }
 
 /** What bundlers say first is that there is an error. */

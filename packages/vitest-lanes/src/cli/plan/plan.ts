@@ -41,7 +41,7 @@ export async function plan(
     const one = shard !== undefined && shard.first === shard.last ? shard : undefined
     const specs = one === undefined ? found : await specsOf(vitest, found, one.first, one.count)
     const preview = await previewOf(vitest, specs)
-    if (preview === undefined) throw noPlugin(options.root)
+    if (preview === undefined) throw noPlugin(vitest)
     const root = vitest.config.root
     const last = await lastRunOf(root, preview.files)
     const setting = settingOf(preview, last, options.lanes)
