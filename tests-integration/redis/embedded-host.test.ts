@@ -109,6 +109,28 @@ describe.each(HOSTS)('a host %s', (_, findLoop, seen) => {
   })
 })
 
+test('replies to what came together leave together', async () => {
+  const sizes: number[] = []
+  await using served = await serve(findEventLoop, (socket) => {
+    const stream = withoutHandle(socket)
+    const write = stream.write.bind(stream)
+    return Object.assign(stream, {
+      write: (chunk: Buffer) => sizes.push(chunk.length) > 0 && write(chunk),
+    })
+  })
+  using client = served.connect()
+  await client.ping()
+  sizes.length = 0
+  // A reply out of several pieces, as that of a script with BullMQ's jobs.
+  const pipeline = client.pipeline()
+  for (let index = 0; index < 50; index++)
+    pipeline.eval("return {'a', {'b', 'c'}, ARGV[1]}", 0, 'd'.repeat(500))
+  await pipeline.exec()
+
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(50 * 500)
+  expect(sizes.length).toBeLessThan(10)
+})
+
 test('its clock is that of the machine, and never goes back', async () => {
   await using served = await serve(findEventLoop)
   using client = served.connect()

@@ -4,13 +4,15 @@ import type { EventLoop } from './event-loop.ts'
 export const FIRST = 4096
 const READABLE = 1
 const WRITABLE = 2
+/** So much of what a connection is written leaves together, in bytes. */
+const TOGETHER = 64 * 1024
 
 /** One end of a connection, as Valkey sees it. */
 export interface Peer {
   /** The TCP port on the client's side; 0 where there is none. */
   readonly port: number
-  /** Sends a part of the program's memory, which changes when this returns. Returns whether there is room for more. */
-  send(memory: Buffer, start: number, length: number): boolean
+  /** Sends a part of a buffer, which changes when this returns. Returns whether there is room for more. */
+  send(buffer: Buffer, start: number, length: number): boolean
   /** `abrupt`: without what was sent but has not left yet. */
   close(abrupt: boolean): void
 }
@@ -39,6 +41,8 @@ export interface Connections {
   readonly imports: Record<string, (...args: number[]) => number | void>
   /** How many are open. */
   readonly count: () => number
+  /** Sends what was written last. After each step. */
+  readonly flush: () => void
   closeAll(): void
   /** From now on, what Valkey waits for is looked up there. */
   follow(loop: EventLoop | undefined): void
@@ -63,8 +67,23 @@ export function createConnections(
   const open: (Connection | undefined)[] = []
   let lowestFree = 0
   const waiting: Connection[] = []
+  // Valkey writes each piece of its replies by itself, ten for ten commands that came together, and to one connection after
+  // the other: as many calls of the system, and as many wake-ups of the client.
+  const written = Buffer.alloc(TOGETHER)
+  let unsent = 0
+  let writing: Connection | undefined
   let listener = -1
   let loop: EventLoop | undefined
+
+  const flush = () => {
+    const connection = writing
+    writing = undefined
+    if (connection !== undefined) send(connection, written, 0, unsent)
+    unsent = 0
+  }
+  const send = (connection: Connection, buffer: Buffer, start: number, length: number) => {
+    connection.full = !connection.peer.send(buffer, start, length)
+  }
 
   const take = (connection: Connection | undefined): number => {
     while (open[lowestFree] !== undefined) lowestFree++
@@ -73,6 +92,7 @@ export function createConnections(
   }
   const free = (fd: number) => {
     const index = fd - FIRST
+    if (open[index] === writing) flush()
     open[index]?.peer.close(false)
     open[index] = undefined
     if (index < lowestFree) lowestFree = index
@@ -118,8 +138,15 @@ export function createConnections(
     write(fd: number, pointer: number, length: number) {
       const connection = open[fd - FIRST]
       if (connection === undefined || connection.ended) return -1
+      if (connection !== writing || unsent + length > TOGETHER) flush()
       if (connection.full) return 0
-      connection.full = !connection.peer.send(memory(), pointer, length)
+      if (length > TOGETHER) {
+        send(connection, memory(), pointer, length)
+        return length
+      }
+      writing = connection
+      memory().copy(written, unsent, pointer, pointer + length)
+      unsent += length
       return length
     },
     close: free,
@@ -169,6 +196,7 @@ export function createConnections(
       }
     },
     count: () => all().length,
+    flush,
     follow(found) {
       loop = found
     },
@@ -182,6 +210,7 @@ export function createConnections(
       return ports
     },
     closeAll() {
+      flush()
       for (const connection of all()) connection?.peer.close(true)
       open.length = 0
       waiting.length = 0

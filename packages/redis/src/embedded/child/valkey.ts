@@ -76,6 +76,7 @@ export function bootValkey(options: ValkeyOptions): Valkey {
     loop?.begin()
     const done = exports.rk_step()
     loop?.end(connections.descriptors())
+    connections.flush()
     return done
   }
   /** Steps until nothing is left to do: what a step leaves in buffers goes out at the beginning of the next. */
