@@ -152,6 +152,8 @@ export function createConnections(
     close: free,
     poll(interests: number, count: number, fired: number, most: number) {
       loop?.polled(FIRST + open.length - 1)
+      // What the step before has answered is written by now, and what comes next may take long.
+      flush()
       const all = words()
       let ready = 0
       const tell = (fd: number, mask: number) => {
