@@ -75,7 +75,7 @@ const IN_USE_MS = 60_000
 const BEGINNING_MS = 500
 
 /** How a cluster is made here; another number with each change that those which are kept do not have. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** A key from what a cluster depends on. */
 export function clusterKey(...parts: readonly unknown[]): string {

@@ -27,6 +27,7 @@ export const RESERVED_SETTINGS = [
  * The text of a configuration file for a server that may lose everything at any moment, and loses nothing then.
  *
  * - `dynamic_shared_memory_type`: as `mmap` it lies in the data folder; segments of `posix` outlive a killed server.
+ * - `wal_recycle`: segments that wait to be used again would be copied with each cluster.
  * - `log_min_messages`: `log` shows what a server says of itself, and no error that a test provokes.
  * - `autovacuum`: no worker may hold a template while it is cloned.
  */
@@ -45,6 +46,8 @@ export function settingsText({ port, socketFolder, maxConnections, major, own }:
     ...(minimal && { max_wal_senders: '0' }),
     min_wal_size: '2MB',
     max_wal_size: '256MB',
+    wal_init_zero: 'off',
+    wal_recycle: 'off',
     checkpoint_timeout: '1h',
     dynamic_shared_memory_type: 'mmap',
     autovacuum: 'off',
