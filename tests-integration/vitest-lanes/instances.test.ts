@@ -97,6 +97,8 @@ test('a resource that cannot be had fails the files that claim it, with the reas
   expect(run.record!.files.find((one) => one.file === 'partly/a.test.ts')?.error).toContain(
     'no room for number 1',
   )
+  // There never was one that they could have failed on.
+  expect(run.stdout).not.toMatch(/ on (broken|partly) \d/)
   // An instance that does not come clean is replaced.
   expect(
     count(

@@ -6,6 +6,7 @@ import type { Figures } from './analysis/figures.ts'
 import { filesThatRan } from './analysis/times.ts'
 import { duration } from './duration.ts'
 import { count } from './text/count.ts'
+import { instancesOf } from './analysis/instances.ts'
 import { findingText, instancesText } from './text/describe.ts'
 import { cut, cutPath, fit } from './text/fit.ts'
 import { boundSentence } from './text/sentences.ts'
@@ -73,7 +74,7 @@ function failureLine(record: RunRecord, columns: number): string | undefined {
   const place = `in lane ${first.lane}`
   return fit(
     columns,
-    `${fileKey(first)} failed ${place}${instancesText(first.instances)}${more}, ${beside}`,
+    `${fileKey(first)} failed ${place}${instancesText(instancesOf(first))}${more}, ${beside}`,
     `${fileKey(first)} failed ${place}${more}, ${beside}`,
   )
 }

@@ -13,6 +13,7 @@ import type { ResourceUse } from './resources.ts'
 import { durationOf, filesThatRan, phasesOf } from './times.ts'
 import type { Phases } from './times.ts'
 import { contentionOf, delaysOf, workloadOf } from './workload.ts'
+import { instancesOf } from './instances.ts'
 
 /** Raised when a reader of an older analysis would misread a new one. */
 export const ANALYSIS_VERSION = 1
@@ -126,7 +127,7 @@ function failuresOf(record: RunRecord): Analysis['failures'] {
   return failed.map((file) => ({
     file: fileKey(file),
     lane: file.lane ?? 0,
-    instances: file.instances ?? {},
+    instances: instancesOf(file),
     ...(file.error === undefined ? {} : { error: file.error }),
     beside: beside(file),
     tests: (file.failedTests ?? []).map((test) => ({ ...test, beside: beside(file, test) })),

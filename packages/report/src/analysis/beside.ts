@@ -1,6 +1,7 @@
 import { fileKey } from '@vitest-lanes/core'
 import type { FileRecord, RunRecord } from '@vitest-lanes/core'
 import { filesThatRan } from './times.ts'
+import { instancesOf } from './instances.ts'
 
 /** A file that ran at the same time as another. */
 export interface Neighbour {
@@ -57,7 +58,7 @@ export function createNeighbours(record: Files): (file: FileRecord, period?: Per
       .map(({ file: other, begin, end }): Neighbour => ({
         file: fileKey(other),
         lane: other.lane ?? 0,
-        instances: other.instances ?? {},
+        instances: instancesOf(other),
         overlap: Math.min(to, end) - Math.max(from, begin),
       }))
       .sort((a, b) => b.overlap - a.overlap || (a.file < b.file ? -1 : 1))
