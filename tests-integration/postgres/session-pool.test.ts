@@ -37,4 +37,16 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await sessions.use((session) => session.query('select 1 as one'))).toEqual([{ one: 1 }])
     await sessions.end()
   })
+
+  test('a session that was well all along is ended with the rest, whatever was said of another', async () => {
+    const { sessions } = await poolOf()
+    let closed: Promise<void> | undefined
+    const failed = sessions.use((session) => {
+      closed = session.closed
+      return Promise.reject(Object.assign(new Error('another was ended'), { code: '57P01' }))
+    })
+    await expect(failed).rejects.toThrow('another was ended')
+    await sessions.end()
+    await closed
+  })
 })

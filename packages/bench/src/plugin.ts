@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from './median.ts'
@@ -9,7 +10,8 @@ const WORKERS = 2
 const PAIRS = 3
 const TRIVIAL = 200
 const MANY = 10_000
-const MOST_RATIO = 1.05
+/** Where Node.js keeps what it has compiled (22.10 and later), a process comes up faster than stock's. */
+const MOST_RATIO = 'flushCompileCache' in module ? 0.95 : 1.05
 const MOST_MEMORY = 100
 
 /** What the plugin costs where it has nothing to gain: against plain Vitest with as many workers. */

@@ -10,14 +10,12 @@ export function createSessionPool(connect: () => Promise<Session>, first?: Sessi
   const idle = new Set<Session>()
   const all = new Set<Session>()
 
-  function forget(session: Session): void {
-    idle.delete(session)
-    all.delete(session)
-  }
-
   function adopt(session: Session): Session {
     all.add(session)
-    void session.closed.then(() => forget(session))
+    void session.closed.then(() => {
+      idle.delete(session)
+      all.delete(session)
+    })
     return session
   }
 
@@ -27,14 +25,16 @@ export function createSessionPool(connect: () => Promise<Session>, first?: Sessi
       const [ready] = idle
       const session = ready ?? adopt(await connect())
       idle.delete(session)
+      let isFit = true
       try {
         return await work(session)
       } catch (error) {
-        // The statement fails before the connection is seen to go: the next user would get it meanwhile.
-        if (isDisconnect(error)) forget(session)
+        // The statement fails before the connection is seen to go: the next user would get it meanwhile. Perhaps it was
+        // another connection's: then it is ended with the rest.
+        isFit = !isDisconnect(error)
         throw error
       } finally {
-        if (all.has(session)) idle.add(session)
+        if (isFit && all.has(session)) idle.add(session)
       }
     },
     async end() {

@@ -1,4 +1,3 @@
-import { Socket } from 'node:net'
 import type { ClientConfig } from 'pg'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -33,12 +32,7 @@ export const loadClient = () => import('pg')
  */
 export async function connect(config: ClientConfig): Promise<Session> {
   const { Client } = await loadClient()
-  const client = new Client({
-    application_name: 'vitest-lanes',
-    // Left to itself, `pg` (8.23) asks a `Response` first whether this is Cloudflare: 15 ms of loading on Node.js 20.
-    stream: () => new Socket(),
-    ...config,
-  })
+  const client = new Client({ application_name: 'vitest-lanes', ...config })
   const closed = new Promise<void>((resolve) => {
     client.once('end', resolve)
     // Told of before its end, and the client takes no more from here on. It stays, since an error nobody hears throws.

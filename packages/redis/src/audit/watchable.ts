@@ -11,13 +11,9 @@ export const SHARED_SERVER =
 
 /** A server that the file has to itself. */
 export function watchedServer({ port, password }: Address): Watched {
-  return {
-    connect: () =>
-      connectNamed(
-        { host: '127.0.0.1', port, path: undefined, username: '', password, tls: undefined },
-        OUR_NAME,
-      ),
-  }
+  const address = { host: '127.0.0.1', port, path: undefined, username: '', password, tls: undefined }
+  // It comes back after a file's CLIENT KILL, so that the kill itself is counted.
+  return { connect: () => connectNamed(address, OUR_NAME, 'It is a server of ours: run again.') }
 }
 
 /** What a provider offers for looking at an instance; inspections of ours are no doing of the file's. */

@@ -6,9 +6,14 @@ const PATIENCE = 3_000
 
 /**
  * Connects to a named server; the connection comes back by itself when it breaks.
+ * @param hint what to do where it cannot be used
  * @throws LANES_SERVER_START within 5 s if there is no server, or it does not let us in
  */
-export async function connectNamed(address: Address, name: string): Promise<Redis> {
+export async function connectNamed(
+  address: Address,
+  name: string,
+  hint = 'Check that it runs, and the URL in `server` of redis().',
+): Promise<Redis> {
   const ioredis = await import('ioredis')
   let ready = false
   const options: RedisOptions = {
@@ -39,7 +44,7 @@ export async function connectNamed(address: Address, name: string): Promise<Redi
     const cause = failure ?? error
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new LanesError('LANES_SERVER_START', `Redis at ${place(address)} cannot be used: ${why}.`, {
-      hint: 'Check that it runs, and the URL in `server` of redis().',
+      hint,
       cause,
     })
   } finally {

@@ -58,10 +58,13 @@ export async function previewOf(
   return undefined
 }
 
-/** Whether lanes() is where no project has it. */
+/** Whether lanes() is in the root configuration alone, and none of the projects (that were asked for) has it. */
 export function isExtendedByNone({ vite, projects }: Vitest): boolean {
-  const inRoot = vite.config.plugins.some(({ name }) => name === 'vitest-lanes')
-  return inRoot && !projects.some((project) => project.vite === vite)
+  return hasPlugin(vite) && !projects.some((project) => hasPlugin(project.vite))
+}
+
+function hasPlugin({ config }: Vitest['vite']): boolean {
+  return config.plugins.some(({ name }) => name === 'vitest-lanes')
 }
 
 export function noPlugin(vitest: Vitest): LanesError {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder, defaultBase, openRunFolder } from '@vitest-lanes/server'
 import type { TestProject } from 'vitest/node'
+import { measuresCoverage } from '../vitest/config.ts'
 import type { PoolWorkerOptions } from '../vitest/messages.ts'
 
 const HOOK = fileURLToPath(new URL('../worker/compile-cache.cjs', import.meta.url))
@@ -29,7 +30,7 @@ export class CompileCache {
   /** Has a worker of the project use it. */
   given(project: TestProject, options: PoolWorkerOptions): PoolWorkerOptions {
     const { env, execArgv } = options
-    if (this.#folder === undefined || project.vitest.config.coverage.enabled) return options
+    if (this.#folder === undefined || measuresCoverage(project.vitest)) return options
     if (THEIRS.some((name) => env[name] !== undefined)) return options
     return {
       ...options,
@@ -55,7 +56,10 @@ export async function removeIfLarge(folder: string, most: number, base = default
   if (entries.length <= most) return
   // If this run dies meanwhile, the next removes what is left.
   const bin = await openRunFolder({ base })
-  await rename(folder, path.join(bin.path, 'compiled'))
-  await bin.close()
+  try {
+    await rename(folder, path.join(bin.path, 'compiled'))
+  } finally {
+    await bin.close()
+  }
   await cacheFolder(path.basename(folder), base)
 }

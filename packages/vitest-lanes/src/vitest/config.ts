@@ -71,3 +71,9 @@ export function raiseMaxWorkers(
     if (taken.has(project.config.sequence.groupOrder)) project.config.sequence.groupOrder = free
   }
 }
+
+/** Whether coverage is on now: `enableCoverage()` leaves the configuration as it was (a private field of 4.1.12, 5.1.1). */
+export function measuresCoverage(vitest: Vitest): boolean {
+  const { _coverageOptions: now } = vitest as unknown as { _coverageOptions?: { enabled?: boolean } }
+  return (now ?? vitest.config.coverage).enabled === true
+}

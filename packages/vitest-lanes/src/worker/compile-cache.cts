@@ -1,5 +1,6 @@
-// Loaded before Vitest in a worker of ours, and in nothing that it starts: keeps what V8 made of the code of packages, so
-// that the next process need not compile it again. A worker is ended by a signal, so it is asked to write before that.
+// Loaded before Vitest in a worker of ours: keeps what V8 made of the code of packages, so that the next process need not
+// compile it again. A worker is ended by a signal, so it writes before that. Threads that a file starts load it too, and it
+// does nothing there.
 type Listener = (message: unknown) => void
 type On = (event: string, listener: Listener) => unknown
 
@@ -19,18 +20,18 @@ const listen = (message: unknown): void => {
 /** Listens as soon as Vitest does: who listens first would be told what is meant for it. */
 const listenAfter = (target: { on: On }): void => {
   const on = target.on.bind(target)
-  Object.defineProperty(target, 'on', {
-    configurable: true,
-    writable: true,
-    value: (event: string, listener: Listener) => {
-      const result = on(event, listener)
-      if (event === 'message') {
-        Reflect.deleteProperty(target, 'on')
-        on('message', listen)
-      }
-      return result
-    },
-  })
+  let listens = false
+  const value: On = (event, listener) => {
+    const result = on(event, listener)
+    if (event !== 'message' || listens) return result
+    // Vitest may have bound this one for good.
+    listens = true
+    // Unless somebody else has wrapped it since.
+    if (target.on === value) Reflect.deleteProperty(target, 'on')
+    on('message', listen)
+    return result
+  }
+  Object.defineProperty(target, 'on', { configurable: true, writable: true, value })
 }
 
 const folder = process.env[VARIABLE]
