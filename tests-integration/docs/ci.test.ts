@@ -139,9 +139,13 @@ async function runGitLabJob(
   const env = { CI_NODE_INDEX: String(index), CI_NODE_TOTAL: String(parallel ?? 1) }
   for (const line of [script, after].flat()) await shell(place, line, env)
   if (cached?.policy === 'push') await copy(place, cache, cached.paths)
-  await copy(place, artifacts, kept?.paths ?? [])
+  // One after another: two copies into one folder, begun at the same moment, fail.
+  uploads = uploads.then(() => copy(place, artifacts, kept?.paths ?? []))
+  await uploads
   return place
 }
+
+let uploads = Promise.resolve()
 
 async function shell(cwd: string, script: string, env: Record<string, string> = {}): Promise<void> {
   const inherited = Object.entries(process.env).filter(
