@@ -313,6 +313,24 @@ describe('what an audit is asked', () => {
     expect(stdout).toContain('tests/keys: [redis, sequential]')
   })
 
+  test('a check does not speak for a file that fails, now or when it ran', async () => {
+    const now = await lanesCommand(project.root, ['audit', 'tests/keys', '--check'])
+    const then = await lanesCommand(project.root, ['audit', 'tests/keys', '--check', '--no-run'])
+    for (const { code, stdout } of [now, then]) {
+      expect(code).toBe(1)
+      expect(stdout).toContain('tests/keys/a.test.ts failed: what it uses is not known.')
+    }
+  })
+
+  test('without servers that it could watch, it says so and runs nothing', async () => {
+    await using bare = await projectWith({ 'a.test.ts': file(`  throw new Error('it ran')`) })
+    const { code, stdout, stderr } = await lanesCommand(bare.root, ['audit'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('there are no servers to watch')
+    expect(stderr).toContain('vitest-lanes init')
+    expect(stdout).toBe('')
+  })
+
   test('a record that cannot be read is told, and left alone', async () => {
     const path = await put(project, 'vitest-lanes.audit.json', '{ "version": 9 }')
     const { code, stderr } = await lanesCommand(project.root, ['audit', 'tests/plain', '--check'])

@@ -29,10 +29,12 @@ export function resourcesOf(record: RunRecord): readonly ResourceUse[] {
     uses.set(name, known)
     return known
   }
+  // One that ran in parts is one file.
+  for (const { lane, claims } of record.files)
+    if (lane !== undefined) for (const { resource } of claims) useOf(resource).files++
   for (const file of filesThatRan(record.files)) {
     for (const { resource } of file.claims) {
       const use = useOf(resource)
-      use.files++
       use.held += heldUntil(file) - (file.times.admitted ?? heldUntil(file))
       const number = file.instances?.[resource]
       if (number !== undefined) use.numbers.add(number)

@@ -13,7 +13,7 @@ import { certify } from './certify.ts'
 import { checkAudit, isBelow } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { FOOTPRINTS, keepFootprints } from './footprints-file.ts'
-import { keptAudit, noFiles } from './kept.ts'
+import { keptAudit, noFiles, nothingToWatch } from './kept.ts'
 import { reportOf, reportText } from './report.ts'
 import { linesFor } from './propose.ts'
 import { runAlone } from './run-alone.ts'
@@ -67,6 +67,7 @@ export async function audit(
     filters: below === '' ? [] : [below],
   })
   try {
+    if (!(await trials.hasLanes())) throw nothingToWatch(root)
     const files = (await trials.files()).filter((key) => below === '' || isBelow(pathOfKey(key), below))
     if (files.length === 0) throw noFiles(root, below)
     return options.certify ? await certifying(work, trials, files) : await looking(work, trials, files)
@@ -129,9 +130,9 @@ async function conclude(work: Work, audited: Audited): Promise<ExitStatus> {
   }
   if (checked !== undefined) {
     terminal.print(checkText(checked, footprints))
-    return failures.size > 0 ? EXIT.no : statusOf(checked)
+    return statusOf(checked)
   }
-  terminal.print(reportText(footprints, least, failures).join('\n'))
+  terminal.print(reportText(footprints, least, { failures, isBlind: watched.size === 0 }).join('\n'))
   if (options.run) terminal.print(`\nFootprints are in ${FOOTPRINTS}.`)
   return options.write ? writing(work, least, audited) : failed
 }
@@ -159,8 +160,8 @@ function filesText(trials: Trials): string {
   return `${ended} of ${count(files, 'file')}`
 }
 
-function statusOf({ outgrown, stale }: CheckResult): ExitStatus {
-  return outgrown.length + stale.length > 0 ? EXIT.no : EXIT.fine
+function statusOf({ failed, outgrown, stale }: CheckResult): ExitStatus {
+  return failed.length + outgrown.length + stale.length > 0 ? EXIT.no : EXIT.fine
 }
 
 function interrupted(terminal: Terminal): ExitStatus {

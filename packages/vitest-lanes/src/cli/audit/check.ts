@@ -5,6 +5,8 @@ import type { AuditRecord } from './audit-record.ts'
 
 /** What CI is told. */
 export interface CheckResult {
+  /** Files that failed, by `fileKey`: what they use is not known. */
+  readonly failed: readonly string[]
   /** What files do that their claims do not cover. */
   readonly outgrown: readonly Growth[]
   /** What the certificates do not say any more, a sentence each. */
@@ -29,7 +31,8 @@ export function checkAudit(footprints: readonly Footprint[], { certified }: Audi
         stale.push(`${key} was certified with ${bracketed(then)} and claims ${bracketed(now)} now.`)
     }
   }
-  return { outgrown: outgrown(footprints), stale, notes }
+  const failed = footprints.filter(({ outcome }) => outcome === 'failed').map(fileKey)
+  return { failed, outgrown: outgrown(footprints), stale, notes }
 }
 
 export function isBelow(file: string, directory: string): boolean {

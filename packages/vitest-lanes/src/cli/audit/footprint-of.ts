@@ -12,6 +12,8 @@ export interface SeenFile {
   /** By the configuration. */
   readonly claims: readonly Claim[]
   readonly outcome: FileOutcome
+  /** Resources that have a provider. */
+  readonly provided: readonly string[]
   /** By resource; undefined where its provider does not watch. */
   readonly parts: ReadonlyMap<string, FootprintPart | undefined>
   /** Variables of its instances, by resource. */
@@ -97,14 +99,17 @@ function isTurn({ resource }: Claim): boolean {
   return /^(?:sequential|alone)$|\s/.test(resource)
 }
 
-function unseenIn({ claims, parts, process, outcome }: SeenFile): string[] {
+function unseenIn({ claims, provided, parts, process, outcome }: SeenFile): string[] {
   return [
     ...[...parts].flatMap(([resource, part]) =>
       part === undefined ? [notWatchable(resource)] : (part.unseen ?? []),
     ),
     ...claims
-      .filter((claim) => !isTurn(claim) && !parts.has(claim.resource))
+      .filter((claim) => !isTurn(claim) && !provided.includes(claim.resource))
       .map(({ resource }) => `\`${resource}\`: it has no provider that could be watched.`),
+    ...provided
+      .filter((resource) => !parts.has(resource))
+      .map((resource) => `\`${resource}\`: it could not be had.`),
     ...(process.programs.length === 0
       ? []
       : [`Ports and files of ${process.programs.join(', ')}: the hook that sees them is for Node.js.`]),

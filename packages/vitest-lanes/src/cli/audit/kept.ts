@@ -1,6 +1,6 @@
 import { LanesError, fileKey } from '@vitest-lanes/core'
 import type { Claim } from '@vitest-lanes/core'
-import { openVitest, previewOf } from '../vitest-of.ts'
+import { noPlugin, openVitest, previewOf } from '../vitest-of.ts'
 import { isBelow } from './check.ts'
 import { notWatchable } from './footprint-of.ts'
 import { readFootprints } from './footprints-file.ts'
@@ -44,16 +44,25 @@ async function configuredNow(
   const vitest = await openVitest({ root, project, ...(config !== undefined && { config }) })
   try {
     const preview = await previewOf(vitest, await vitest.getRelevantTestSpecifications())
-    const files = preview?.files ?? []
+    if (preview === undefined) throw noPlugin(vitest)
+    const { files, providers } = preview
     return {
       claims: new Map(
         files.map((file) => [fileKey(file), file.claims.filter(({ resource }) => !resource.includes(' '))]),
       ),
-      provided: preview?.providers.map(({ resource }) => resource) ?? [],
+      provided: providers.map(({ resource }) => resource),
     }
   } finally {
     await vitest.close()
   }
+}
+
+export function nothingToWatch(root: string): LanesError {
+  return new LanesError(
+    'LANES_OPTION_INVALID',
+    `lanes() with resources or files is not in the configuration of Vitest in ${root}: there are no servers to watch.`,
+    { hint: '`npx vitest-lanes init` proposes a change.' },
+  )
 }
 
 /** Nothing to audit. */

@@ -35,15 +35,20 @@ export function reportOf(
 export function reportText(
   footprints: readonly Footprint[],
   least: readonly DirectoryClaims[],
-  failures: ReadonlyMap<string, string>,
+  { failures, isBlind }: { readonly failures: ReadonlyMap<string, string>; readonly isBlind: boolean },
 ): string[] {
+  const doubt = isBlind
+    ? 'no server was watched'
+    : failures.size > 0
+      ? `${count(failures.size, 'file')} failed`
+      : undefined
   const report = reportOf(footprints, least, failures)
   const matrix = matrixLines(report.directories)
   return [
     ...footprintLines(footprints),
-    ...section(collisionLines(footprints, report.collisions)),
+    ...section(collisionLines(footprints, report.collisions, doubt)),
     ...section(matrix),
-    ...section(claimLines(least)),
+    ...section(isBlind ? [] : claimLines(least)),
     ...section(growthLines(report.outgrown)),
     ...section(
       failures.size === 0

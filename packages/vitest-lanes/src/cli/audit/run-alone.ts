@@ -63,6 +63,7 @@ export async function runAlone({ trials, root, files, begun }: AloneOptions): Pr
           ...(content !== undefined && { content }),
           text,
           claims: watch.own,
+          provided: watch.provided,
           outcome,
           parts: watch.parts,
           env: watch.env,
@@ -80,6 +81,7 @@ export async function runAlone({ trials, root, files, begun }: AloneOptions): Pr
 
 interface FileWatch extends InstanceWatch {
   own: readonly Claim[]
+  provided: readonly string[]
   readonly parts: Map<string, FootprintPart | undefined>
   readonly env: Map<string, Readonly<Record<string, string>>>
 }
@@ -87,10 +89,12 @@ interface FileWatch extends InstanceWatch {
 function createWatch(): FileWatch {
   return {
     own: [],
+    provided: [],
     parts: new Map(),
     env: new Map(),
     claims(own, provided) {
       this.own = own
+      this.provided = provided
       const others = own.filter(({ resource }) => !provided.includes(resource))
       return [...others, ...provided.map((resource): Claim => ({ resource, mode: 'exclusive' }))]
     },

@@ -30,11 +30,25 @@ function usesLines(resource: string, uses: readonly Use[]): string[] {
   return parts.length === 0 ? [] : [`  ${resource}: ${parts.join('; ')}`]
 }
 
-/** Which files would collide on one instance, and which could share one. */
-export function collisionLines(footprints: readonly Footprint[], found: readonly Collision[]): string[] {
+/**
+ * Which files would collide on one instance, and which could share one.
+ * @param doubt why there may be more
+ */
+export function collisionLines(
+  footprints: readonly Footprint[],
+  found: readonly Collision[],
+  doubt: string | undefined,
+): string[] {
   const pairs = (footprints.length * (footprints.length - 1)) / 2
   if (pairs === 0) return []
-  if (found.length === 0) return [`All ${count(pairs, 'pair')} of files could share their instances.`]
+  if (found.length === 0)
+    return [
+      doubt === undefined
+        ? `All ${count(pairs, 'pair')} of files could share their instances.`
+        : `It is not known which of ${count(pairs, 'pair')} of files could share their instances: ${doubt}.`,
+    ]
+  const others =
+    doubt === undefined ? 'the others could share one' : `of the others it is not known, since ${doubt}`
   const shown = found
     .slice(0, MOST_PAIRS)
     .flatMap(({ files: [one, other], on }) => [
@@ -44,7 +58,7 @@ export function collisionLines(footprints: readonly Footprint[], found: readonly
     ])
   const more = found.length > MOST_PAIRS ? [`  and ${found.length - MOST_PAIRS} more: see --json`] : []
   return [
-    `${found.length} of ${count(pairs, 'pair')} of files would collide on one instance; the others could share one:`,
+    `${found.length} of ${count(pairs, 'pair')} of files would collide on one instance; ${others}:`,
     ...shown,
     ...more,
   ]

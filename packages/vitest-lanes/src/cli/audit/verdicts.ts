@@ -8,11 +8,16 @@ import { growthLines } from './text.ts'
 /** What a check says to people. */
 export function checkText(checked: CheckResult, footprints: readonly Footprint[]): string {
   const wrong = [...growthLines(checked.outgrown), ...checked.stale]
+  const failed = checked.failed.map((file) => `${file} failed: what it uses is not known.`)
+  const files = count(footprints.length, 'file')
+  const found = count(wrong.length, 'fault')
   const verdict =
-    wrong.length === 0
-      ? `${count(footprints.length, 'file')}: each claims all that it uses.`
-      : `${count(wrong.length, 'fault')} in ${count(footprints.length, 'file')}. \`vitest-lanes audit --write\` proposes the claims.`
-  return [...wrong, ...checked.notes, verdict].join('\n')
+    wrong.length > 0
+      ? `${found} in ${files}. \`vitest-lanes audit --write\` proposes the claims.`
+      : failed.length > 0
+        ? `${files}: each that passed claims all that it uses.`
+        : `${files}: each claims all that it uses.`
+  return [...failed, ...wrong, ...checked.notes, verdict].join('\n')
 }
 
 /** What became of a certification, for people. */

@@ -7,6 +7,10 @@ import type { FoundResource } from './resources.ts'
 import { lookThroughSources } from './sources.ts'
 import type { Sources } from './sources.ts'
 
+const CODE = '{ts,mts,cts,tsx,js,mjs,cjs,jsx}'
+const NOT_THEIRS = ['**/node_modules/**', '**/dist/**', '**/.*/**']
+/** What no test imports, as a rule. */
+const NOT_TESTED = ['**/{build,coverage,docs,examples,scripts}/**', '**/*.config.*', '**/*.d.*']
 const CONFIGS = ['vitest.config', 'vite.config'].flatMap((name) =>
   ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `${name}.${ending}`),
 )
@@ -36,11 +40,9 @@ export async function lookAt(root: string): Promise<Look> {
     ),
   )
   const config = await configOf(root)
-  const tests = await glob('**/*.{test,spec}.{ts,mts,cts,tsx,js,mjs,cjs,jsx}', {
-    cwd: root,
-    ignore: ['**/node_modules/**', '**/dist/**', '**/.*/**'],
-  })
-  const sources = await lookThroughSources(root, tests)
+  const tests = await glob(`**/*.{test,spec}.${CODE}`, { cwd: root, ignore: NOT_THEIRS })
+  const code = await glob(`**/*.${CODE}`, { cwd: root, ignore: [...NOT_THEIRS, ...NOT_TESTED] })
+  const sources = await lookThroughSources(root, tests, code)
   return {
     root,
     vitest: vitestVersion(root),

@@ -8,14 +8,14 @@ export interface Spot {
   readonly text: string
 }
 
-/** What test files say. */
+/** What test files say, and the code that they may import. */
 export interface Sources {
   readonly tests: readonly string[]
   /** Globs of the directories whose tests use servers; all tests where that cannot be told. */
   readonly globs: readonly string[]
-  /** Lines of tests that go to Redis at its usual port whatever the variables say: a redirect sends them elsewhere. */
+  /** Lines that go to Redis at its usual port whatever the variables say: a redirect sends them elsewhere. */
   readonly usualRedis: readonly Spot[]
-  /** Lines of tests that name the address of a PostgreSQL, and with it its user and database. */
+  /** Lines that name the address of a PostgreSQL, and with it its user and database. */
   readonly hardCoded: readonly Spot[]
   /** Code that makes its own isolation of Vitest's pool id. */
   readonly poolIds: readonly Spot[]
@@ -30,11 +30,19 @@ const POSTGRES_ADDRESS = /(?:localhost|127\.0\.0\.1):5432\b/
 const POOL_ID = /VITEST_(?:POOL|WORKER)_ID/
 const MOST_GLOBS = 8
 
-export async function lookThroughSources(root: string, tests: readonly string[]): Promise<Sources> {
+/** @param code all that may run in a test, perhaps the tests too */
+export async function lookThroughSources(
+  root: string,
+  tests: readonly string[],
+  code: readonly string[],
+): Promise<Sources> {
+  const all = [...new Set([...tests, ...code])]
   const texts = await Promise.all(
-    tests.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8').catch(() => '') })),
+    all.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8').catch(() => '') })),
   )
-  const users = texts.filter(({ file, text }) => INTEGRATION.test(file) || SERVER.test(text))
+  const users = texts
+    .slice(0, tests.length)
+    .filter(({ file, text }) => INTEGRATION.test(file) || SERVER.test(text))
   return {
     tests,
     globs: globsOf(users.map(({ file }) => file)),

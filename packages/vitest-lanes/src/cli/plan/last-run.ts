@@ -50,12 +50,12 @@ export async function lastRunOf(root: string, planned: readonly PlannedFile[]): 
 
 function tellOf(record: RunRecord, planned: readonly PlannedFile[]): LastRun | undefined {
   const usual = new Map(planned.map((file) => [fileKey(file), file.estimate]))
-  // What failed may have been cut short, or have waited for a time-out; parts take other times than the whole.
-  const ran = record.files.filter(
-    (file) => file.outcome === 'passed' && file.parts === undefined && usual.has(fileKey(file)),
-  )
-  if (ran.length === 0 || ran.length < SHARE * planned.length) return undefined
-  const cpu = new Map(ran.flatMap((file) => (file.cpu === undefined ? [] : [[fileKey(file), file.cpu]])))
+  // What failed may have been cut short, or have waited for a time-out.
+  const passed = record.files.filter((file) => file.outcome === 'passed' && usual.has(fileKey(file)))
+  // Parts take other times than the whole.
+  const ran = passed.filter(({ parts }) => parts === undefined)
+  if (ran.length === 0 || passed.length < SHARE * planned.length) return undefined
+  const cpu = new Map(passed.flatMap((file) => (file.cpu === undefined ? [] : [[fileKey(file), file.cpu]])))
   const contention = cpu.size === planned.length ? contentionOf(record) : undefined
   const took = sum(ran.map((file) => durationOf(file) - (contention === undefined ? 0 : (file.stalled ?? 0))))
   const expected = sum(ran.map((file) => usual.get(fileKey(file)) ?? 0))
