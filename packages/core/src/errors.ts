@@ -58,5 +58,7 @@ export class LanesError extends Error {
     this.hint = options.hint
     // The message has both: whoever prints all fields of an error would say them twice.
     for (const name of ['name', 'code', 'hint']) Object.defineProperty(this, name, { enumerable: false })
+    // Where in our code an option was looked at means nothing to who wrote it.
+    if (code.startsWith('LANES_OPTION_')) this.stack = `${this.name}: ${this.message}`
   }
 }

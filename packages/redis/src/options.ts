@@ -75,7 +75,7 @@ export function resolveOptions(options: RedisOptions): Resolved {
   for (const name of Object.keys(options)) {
     if (KNOWN.includes(name)) continue
     const near = nearest(name, KNOWN)
-    throw new LanesError('LANES_OPTION_UNKNOWN', `redis() has no option ${name}.`, {
+    throw new LanesError('LANES_OPTION_UNKNOWN', `redis() has no option \`${name}\`.`, {
       hint: near === undefined ? `It has ${KNOWN.join(', ')}.` : `Did you mean ${near}?`,
     })
   }

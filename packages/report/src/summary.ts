@@ -66,10 +66,13 @@ function failureLine(record: RunRecord, columns: number): string | undefined {
   const failed = filesThatRan(record.files).filter(({ outcome }) => outcome === 'failed')
   const [first] = failed
   if (first === undefined) return undefined
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
+  // It never began: nobody beside it can have to do with that.
+  if (first.times.ready === undefined && first.error !== undefined)
+    return fit(columns, `${fileKey(first)} failed${more}: ${first.error.split('\n', 1)[0]}`)
   const others = besideOf(record, first, first.failedTests?.[0]).map(({ file }) => file)
   const shown = others.slice(0, MOST_NEIGHBOURS).join(', ')
   const rest = others.length > MOST_NEIGHBOURS ? ` and ${others.length - MOST_NEIGHBOURS} more` : ''
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
   const beside = others.length === 0 ? 'with nothing beside it' : `beside ${shown}${rest}`
   const place = `in lane ${first.lane}`
   return fit(

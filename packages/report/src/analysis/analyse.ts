@@ -129,7 +129,7 @@ function failuresOf(record: RunRecord): Analysis['failures'] {
     lane: file.lane ?? 0,
     instances: instancesOf(file),
     ...(file.error === undefined ? {} : { error: file.error }),
-    beside: beside(file),
+    beside: file.times.ready === undefined ? [] : beside(file),
     tests: (file.failedTests ?? []).map((test) => ({ ...test, beside: beside(file, test) })),
   }))
 }

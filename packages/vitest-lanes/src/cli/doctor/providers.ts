@@ -37,11 +37,13 @@ async function tryOut(resource: string, provider: Provider, root: string): Promi
     )
   } catch (error) {
     const [first = '', ...rest] = (error instanceof Error ? error.message : String(error)).split('\n')
-    const hint = rest
-      .find((line) => line.includes('→'))
-      ?.replace('→', '')
-      .trim()
-    return problem(resource, first, hint ?? `See what the provider \`${provider.name}\` needs.`)
+    const hint = rest.find((line) => line.includes('→'))
+    const lines = rest.filter((line) => line !== hint && !/^\s*\[LANES_\w+\]$|^\s*$/.test(line))
+    return problem(
+      resource,
+      [first, ...lines].join('\n'),
+      hint?.replace('→', '').trim() ?? 'Mend it: the files that claim it would fail.',
+    )
   } finally {
     await provider.stop?.()
   }

@@ -6,9 +6,11 @@ const CHART_COLUMNS = 32
 
 /** A plan as text, without colours. */
 export function planText(plan: RunPlan, columns: number): string {
-  const gain = gainSentence(plan.gains[0])
+  const isGuess = plan.guessed === plan.files.length
+  const gain = isGuess ? undefined : gainSentence(plan.gains[0])
+  const bound = plan.files.length > 1 && !isGuess ? [boundSentence(plan.bound, columns)] : []
   const sections = [
-    [headline(plan), ...notes(plan), ...(plan.files.length > 1 ? [boundSentence(plan.bound, columns)] : [])],
+    [headline(plan), ...notes(plan), ...bound],
     plan.assumed === undefined ? [] : [assumption(plan, plan.assumed)],
     gain === undefined || plan.assumed !== undefined ? [] : [gain],
     lanesTable(plan),
@@ -23,9 +25,11 @@ export function planText(plan: RunPlan, columns: number): string {
     .join('\n\n')}\n`
 }
 
-function headline({ files, lanes, predicted, bound, shard }: RunPlan): string {
+function headline({ files, lanes, predicted, bound, shard, guessed }: RunPlan): string {
   const which = shard === undefined ? '' : `Shard ${shard.index} of ${shard.count}: `
-  return `${which}${count(files.length, 'file')} in ${count(lanes, 'lane')} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
+  const what = `${which}${count(files.length, 'file')} in ${count(lanes, 'lane')}`
+  if (guessed === files.length) return what
+  return `${what} · about ${duration(predicted)} · no order takes less than ${duration(bound.ms)}`
 }
 
 function notes({ guessed, others, files, cpuBound, predicted, split }: RunPlan): string[] {
@@ -36,7 +40,7 @@ function notes({ guessed, others, files, cpuBound, predicted, split }: RunPlan):
     ...(guessed > 0
       ? [
           guessed === files.length
-            ? 'No file has run yet: all times are guesses.'
+            ? 'No file has run yet: all times are guesses. After a run of `vitest` they are known.'
             : `${count(guessed, 'file')} never ran: guessed from the others.`,
         ]
       : []),
