@@ -217,6 +217,23 @@ export default { plugins: [lanes({ resources: { box: {} } })], test: { projects:
     expect(code).toBe(0)
   })
 
+  test('doctor and plan say that a line of `files` matches nothing', async () => {
+    await using slip = await projectWith({
+      'vitest.config.ts': `
+import { lanes } from 'vitest-lanes'
+export default { plugins: [lanes({ files: { '*.test.ts': ['sequential'], 'tset/**': ['sequential'] } })] }`,
+      'a.test.ts': TEST,
+    })
+    const [doctor, plan] = [
+      await lanesCommand(slip.root, ['doctor']),
+      await lanesCommand(slip.root, ['plan']),
+    ]
+    expect(doctor.stdout).toContain("`files['tset/**']` matches no file.")
+    expect(plan.stderr).toContain("`files['tset/**']` matches no file.")
+    expect(doctor.stdout + plan.stderr).not.toContain("files['*.test.ts']")
+    expect([doctor.code, plan.code]).toEqual([0, 0])
+  })
+
   test('doctor ends with status 1 for what a run would fail at', async () => {
     await using bare = await projectWith({ 'a.test.ts': TEST })
     const { code, stdout } = await lanesCommand(bare.root, ['doctor', '--json'])

@@ -63,9 +63,14 @@ export class Planner {
   async checkGlobs(specs: readonly TestSpecification[]): Promise<void> {
     if (this.#checkedGlobs) return
     this.#checkedGlobs = true
-    const { root, claims, warn } = this.#options
+    for (const text of await this.globFaults(specs)) this.#options.warn(text)
+  }
+
+  /** What is said of globs that match no file. */
+  async globFaults(specs: readonly TestSpecification[]): Promise<string[]> {
+    const { root, claims } = this.#options
     const unmatched = claims.unmatched(specs.map(({ moduleId }) => fromRoot(root, moduleId)))
-    for (const glob of await globsWithoutFiles(root, unmatched))
-      warn(`\`files['${glob}']\` matches no file. Globs start at ${root}.`)
+    const globs = await globsWithoutFiles(root, unmatched)
+    return globs.map((glob) => `\`files['${glob}']\` matches no file. Globs start at ${root}.`)
   }
 }

@@ -16,6 +16,8 @@ export interface Preview {
   readonly files: readonly PlannedFile[]
   /** How many files run outside of lanes. */
   readonly others: number
+  /** What is wrong with the globs of `files`, a sentence each. Another copy of this package may not say. */
+  readonly globFaults?: readonly string[]
   /** Undefined where no file would run in parts. */
   readonly split: SplitPreview | undefined
 }
@@ -71,6 +73,7 @@ export async function previewRun(
     ),
     files,
     others: specs.length - ours.length,
+    globFaults: await planner.globFaults(ours),
     split: plan === undefined || plan.cuts.size === 0 ? undefined : splitPreview(plan),
   }
 }

@@ -48,7 +48,7 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
                 '`npx vitest-lanes init` proposes a change.',
               ),
         ]
-      const { lanes, files, others } = preview
+      const { lanes, files, others, globFaults = [] } = preview
       checks.push(fine('plugin', `${files.length} files in lanes, ${others} outside`))
       checks.push(
         lanes > 1
@@ -59,6 +59,7 @@ async function vitestChecks(options: DoctorOptions): Promise<Check[]> {
               'Take `fileParallelism: false` or `maxWorkers: 1` out of the configuration.',
             ),
       )
+      for (const fault of globFaults) checks.push(advice('files', fault, 'Mend it, or take it out.'))
       if (options.servers) checks.push(...(await providerChecks(preview, vitest.config.root)))
       return checks
     } finally {

@@ -57,6 +57,7 @@ export async function plan(
       guessed: guessedOf(preview, await historyOf(root)),
       others: preview.others,
     })
+    for (const fault of preview.globFaults ?? []) terminal.warn(fault)
     terminal.print(options.json ? JSON.stringify(result, undefined, 2) : planText(result, terminal.columns))
     return EXIT.fine
   } finally {

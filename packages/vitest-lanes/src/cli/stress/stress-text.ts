@@ -45,12 +45,17 @@ function testLines(test: FailingTest, terminal: Terminal): string[] {
   const shown = failedIn.slice(0, SHOWN_RUNS).map(({ run, seed }) => `${run} (seed ${seed})`)
   const more = failedIn.length - shown.length
   return [
-    terminal.style('red', `${test.project === '' ? '' : `[${test.project}] `}${test.file} › ${test.name}`),
+    terminal.style('red', `${test.project === '' ? '' : `[${test.project}] `}${nameOf(test, ' › ')}`),
     `  ${rateText(test)}`,
     `  in ${failedIn.length === 1 ? 'run' : 'runs'} ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     ...beside.slice(0, SHOWN_BESIDE).map((each) => `  beside ${each.file}: ${besideText(each, test)}`),
     ...messages.slice(0, SHOWN_MESSAGES).flatMap(messageLines),
   ]
+}
+
+/** A file that failed before its tests were known stands for itself. */
+function nameOf({ file, name }: FailingTest, between: string): string {
+  return name === file ? file : `${file}${between}${name}`
 }
 
 function rateText({ failures, runs, retried, rate, interval, constant }: FailingTest): string {
@@ -90,7 +95,7 @@ function nextSteps(failing: readonly FailingTest[], runs: readonly StressRun[]):
   const first = failing.find(({ constant }) => !constant) ?? failing[0]
   const [failed] = first?.failedIn ?? []
   if (first === undefined || failed === undefined || runs.length === 0) return []
-  const named = `${first.file} > ${first.name}`.replaceAll("'", String.raw`'\''`)
+  const named = nameOf(first, ' > ').replaceAll("'", String.raw`'\''`)
   return [
     `npx vitest-lanes replay --run ${failed.run}   repeats one of them`,
     `npx vitest-lanes bisect '${named}'   finds what it takes`,
