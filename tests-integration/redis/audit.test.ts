@@ -53,6 +53,7 @@ describeEngines((engine) => {
     using listener = connect(instance)
 
     const seen = await seenOf(instance, async () => {
+      await listener.ping()
       await listener.subscribe('news')
       await listener.psubscribe('news.*')
       await client.publish('others', 'hello')

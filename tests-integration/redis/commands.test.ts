@@ -70,6 +70,8 @@ describeEngines((engine) => {
     using subscriber = connect(instance)
     using client = connect(instance)
     await client.config('SET', 'notify-keyspace-events', 'Ex')
+    // See `instances share nothing` in provider.test.ts.
+    await subscriber.ping()
     await subscriber.subscribe('__keyevent@0__:expired')
     const expired = once(subscriber, 'message')
     await client.set('key', 'value', 'PX', 20)
