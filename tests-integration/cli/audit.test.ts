@@ -326,7 +326,7 @@ describe('what an audit is asked', () => {
     await using bare = await projectWith({ 'a.test.ts': file(`  throw new Error('it ran')`) })
     const { code, stdout, stderr } = await lanesCommand(bare.root, ['audit'])
     expect(code).toBe(2)
-    expect(stderr).toContain('there are no servers to watch')
+    expect(stderr).toContain('lanes() with resources or files is not in the configuration')
     expect(stderr).toContain('vitest-lanes init')
     expect(stdout).toBe('')
   })

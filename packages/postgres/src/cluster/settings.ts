@@ -27,7 +27,8 @@ export const RESERVED_SETTINGS = [
  * The text of a configuration file for a server that may lose everything at any moment, and loses nothing then.
  *
  * - `dynamic_shared_memory_type`: as `mmap` it lies in the data folder; segments of `posix` outlive a killed server.
- * - `wal_recycle`: segments that wait to be used again would be copied with each cluster.
+ * - `wal_recycle`: segments that wait to be used again would be copied with each cluster. A new one need not be written
+ *   full of zeros first (`wal_init_zero`): nobody counts on it after a crash.
  * - `log_min_messages`: `log` shows what a server says of itself, and no error that a test provokes.
  * - `autovacuum`: no worker may hold a template while it is cloned.
  */

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { LanesError, fileKey, shuffle } from '@vitest-lanes/core'
 import type { TestSpecification, Vitest } from 'vitest/node'
-import { openVitest, previewOf } from '../cli/vitest-of.ts'
+import { noPlugin, openVitest, previewOf } from '../cli/vitest-of.ts'
 import { fromRoot } from '../files/path.ts'
 import { onTop } from '../providers/with-env.ts'
 import { onlyTests, setSequence } from '../vitest/trial.ts'
@@ -52,7 +52,9 @@ export async function openTrials(options: TrialOptions): Promise<Trials> {
     return {
       interrupted: interruption.signal,
       progress: () => outcome.progress(),
-      hasLanes: async () => (await previewOf(vitest, [])) !== undefined,
+      async expectLanes() {
+        if ((await previewOf(vitest, [])) === undefined) throw noPlugin(vitest)
+      },
       files: async () => [...lab.specs.keys()].toSorted(),
       run(plan, signal) {
         const stop =

@@ -79,8 +79,8 @@ export interface Trials {
   readonly interrupted: AbortSignal
   /** How far the trial has come that is under way. */
   progress(): TrialProgress
-  /** Whether lanes() with resources or files is in the configuration. */
-  hasLanes(): Promise<boolean>
+  /** @throws LANES_OPTION_INVALID where lanes() with resources or files is not in the configuration */
+  expectLanes(): Promise<void>
   /** `fileKey`s of the files that the filters select, sorted. */
   files(): Promise<readonly string[]>
   /** Never rejects for a test that fails. One at a time: a second call waits for the first. */

@@ -13,7 +13,7 @@ import { certify } from './certify.ts'
 import { checkAudit, isBelow } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { FOOTPRINTS, keepFootprints } from './footprints-file.ts'
-import { keptAudit, noFiles, nothingToWatch } from './kept.ts'
+import { keptAudit, noFiles } from './kept.ts'
 import { reportOf, reportText } from './report.ts'
 import { linesFor } from './propose.ts'
 import { runAlone } from './run-alone.ts'
@@ -67,7 +67,8 @@ export async function audit(
     filters: below === '' ? [] : [below],
   })
   try {
-    if (!(await trials.hasLanes())) throw nothingToWatch(root)
+    // Without them there are no servers to watch.
+    await trials.expectLanes()
     const files = (await trials.files()).filter((key) => below === '' || isBelow(pathOfKey(key), below))
     if (files.length === 0) throw noFiles(root, below)
     return options.certify ? await certifying(work, trials, files) : await looking(work, trials, files)

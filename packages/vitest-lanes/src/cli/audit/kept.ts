@@ -57,14 +57,6 @@ async function configuredNow(
   }
 }
 
-export function nothingToWatch(root: string): LanesError {
-  return new LanesError(
-    'LANES_OPTION_INVALID',
-    `lanes() with resources or files is not in the configuration of Vitest in ${root}: there are no servers to watch.`,
-    { hint: '`npx vitest-lanes init` proposes a change.' },
-  )
-}
-
 /** Nothing to audit. */
 export function noFiles(root: string, directory: string): LanesError {
   return new LanesError(

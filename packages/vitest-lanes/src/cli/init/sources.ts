@@ -40,9 +40,10 @@ export async function lookThroughSources(
   const texts = await Promise.all(
     all.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8').catch(() => '') })),
   )
-  const users = texts
-    .slice(0, tests.length)
-    .filter(({ file, text }) => INTEGRATION.test(file) || SERVER.test(text))
+  const isTest = new Set(tests)
+  const users = texts.filter(
+    ({ file, text }) => isTest.has(file) && (INTEGRATION.test(file) || SERVER.test(text)),
+  )
   return {
     tests,
     globs: globsOf(users.map(({ file }) => file)),
