@@ -77,6 +77,7 @@ test.each(['forks', 'threads'])(
 
 test.each([
   ['with coverage, which would be less exact', ['--coverage'], {}],
+  ['where Node.js counts what runs', [], { NODE_V8_COVERAGE: 'counted' }],
   ['where the user says so', [], { NODE_DISABLE_COMPILE_CACHE: '1' }],
 ])('nothing is kept %s', async (_, args, env) => {
   const { project: small, temp } = await project()

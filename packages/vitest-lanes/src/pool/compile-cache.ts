@@ -9,8 +9,6 @@ import type { PoolWorkerOptions } from '../vitest/messages.ts'
 
 const HOOK = fileURLToPath(new URL('../worker/compile-cache.cjs', import.meta.url))
 const VARIABLE = 'VITEST_LANES_COMPILE_CACHE'
-/** With any of these the user has decided, or counts what runs: functions that come out of a cache are counted less exactly. */
-const THEIRS = ['NODE_COMPILE_CACHE', 'NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE']
 /** Node.js never removes a file from it: beyond so many it begins anew. */
 const MOST_FILES = 20_000
 
@@ -30,8 +28,10 @@ export class CompileCache {
   /** Has a worker of the project use it. */
   given(project: TestProject, options: PoolWorkerOptions): PoolWorkerOptions {
     const { env, execArgv } = options
-    if (this.#folder === undefined || measuresCoverage(project.vitest)) return options
-    if (THEIRS.some((name) => env[name] !== undefined)) return options
+    if (this.#folder === undefined) return options
+    // Functions that come out of a cache are counted less exactly. Node.js itself heeds NODE_COMPILE_CACHE and
+    // NODE_DISABLE_COMPILE_CACHE.
+    if (measuresCoverage(project.vitest) || env['NODE_V8_COVERAGE'] !== undefined) return options
     return {
       ...options,
       execArgv: [...execArgv, '--require', HOOK],
