@@ -69,14 +69,14 @@ const FILES = {
   ),
   'tests/ports/g.test.ts': file(
     `  const server = createServer()
-  await new Promise((resolve) => server.listen(41973, '127.0.0.1', resolve))
+  await new Promise((resolve) => server.listen(21973, '127.0.0.1', resolve))
   writeFileSync('left.txt', process.env.BILLING_DATABASE_URL ?? '')
   await new Promise((resolve) => server.close(resolve))`,
     `import { writeFileSync } from 'node:fs'\nimport { createServer } from 'node:net'`,
   ),
   'tests/ports/h.test.ts': file(
     `  const server = createServer()
-  await new Promise((resolve) => server.listen({ port: 41973, host: '127.0.0.1' }, resolve))
+  await new Promise((resolve) => server.listen({ port: 21973, host: '127.0.0.1' }, resolve))
   await new Promise((resolve) => server.close(resolve))
   const any = createServer()
   await new Promise((resolve) => any.listen(0, '127.0.0.1', resolve))
@@ -134,9 +134,9 @@ describe('an audit of a suite', () => {
 
   test('shows ports, files and variables, and no port that nobody chose', () => {
     expect(usesOf('tests/ports/g.test.ts')).toEqual({
-      machine: ['write file left.txt', 'write port 41973', 'read variable BILLING_DATABASE_URL'],
+      machine: ['write file left.txt', 'write port 21973', 'read variable BILLING_DATABASE_URL'],
     })
-    expect(usesOf('tests/ports/h.test.ts')).toEqual({ machine: ['write port 41973'] })
+    expect(usesOf('tests/ports/h.test.ts')).toEqual({ machine: ['write port 21973'] })
   })
 
   test('predicts which files would collide, and which could share', () => {

@@ -1,6 +1,5 @@
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { currentInstallation } from '../support/installation.ts'
 import { createProject } from '../support/project.ts'
 import type { Project } from '../support/project.ts'
@@ -68,12 +67,4 @@ async function debugged(
   await run.told((all) => all.some(({ what }) => what === '2'))
   inspector.end()
   return { code: (await run.ended).code, breaks }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

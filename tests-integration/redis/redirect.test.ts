@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { OpenInstance } from '@vitest-lanes/core'
-import { freePort } from '@vitest-lanes/server'
+import { freePort } from '../support/free-port.ts'
 import { expect, test } from 'vitest'
 import { connect, describeEngines, startRedis } from './engines.ts'
 

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { findBinary, freePort } from '@vitest-lanes/server'
+import { findBinary } from '@vitest-lanes/server'
+import { freePort } from '../support/free-port.ts'
 
 /** A server as a user runs it, in a folder of its own. */
 export interface TheirServer extends AsyncDisposable {
