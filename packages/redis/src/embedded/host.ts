@@ -74,9 +74,17 @@ async function watchEnd(server: ServerProcess, tell: (reason: string) => void): 
   tell(`the process of all embedded servers ended (${signal ?? `exit code ${code}`})`)
 }
 
-/** Without what changes how Node runs: `--import`, `--inspect` and the like are meant for the files. */
+/**
+ * Without what changes how Node runs: `--import`, `--inspect` and the like are meant for the files. Certificates take Node 20
+ * as long to read as all else together when it starts, and this child trusts nobody.
+ */
 function childEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...rest } = process.env
+  const {
+    NODE_OPTIONS: _options,
+    NODE_V8_COVERAGE: _coverage,
+    NODE_EXTRA_CA_CERTS: _certificates,
+    ...rest
+  } = process.env
   return rest
 }
 

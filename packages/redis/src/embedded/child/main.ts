@@ -1,14 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { setFlagsFromString } from 'node:v8'
 import type { Reply, Request, Result } from './messages.ts'
 import { startThread, type Thread } from './threads.ts'
-
-/**
- * How much a function has to have run before V8 compiles it well; its own is 1,800,000. BullMQ's scripts take a thousand jobs
- * to get there, and a fifth less time where they do so early (Node.js 20.20). A V8 that has no such flag ignores it.
- */
-const EARLIER = '--wasm-tiering-budget=200000'
 
 /**
  * The child process: threads that share one compiled program, told what to do on standard input. It ends when its
@@ -17,17 +10,19 @@ const EARLIER = '--wasm-tiering-budget=200000'
 async function main(): Promise<void> {
   const program = process.argv[2]
   if (program === undefined) throw new TypeError('The path of valkey.wasm is missing.')
-  setFlagsFromString(EARLIER)
+  // A thread takes longer to start than the program to compile.
+  let first: Thread | undefined = startThread()
   const compiled = readFile(program).then((bytes) => WebAssembly.compile(bytes))
   const threads = new Map<string, Thread>()
 
   const handle = async (request: Request): Promise<Result> => {
     const { name } = request
     if (request.op === 'open') {
-      const data = { module: await compiled, password: request.password }
-      const thread = startThread(data, (reason) => say({ died: name, reason }))
+      const thread = first ?? startThread()
+      first = undefined
       threads.set(name, thread)
-      return thread.ready
+      const data = { module: await compiled, password: request.password }
+      return thread.serve(data, (reason) => say({ died: name, reason }))
     }
     const thread = threads.get(name)
     if (thread === undefined) throw new Error(`There is no instance ${name}.`)

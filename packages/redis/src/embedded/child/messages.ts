@@ -21,12 +21,14 @@ export interface Result {
   readonly ports?: Readonly<Record<number, number>>
 }
 
-/** What a thread is given when it is made. */
+/** What a thread needs to serve. */
 export interface ThreadData {
-  readonly module: unknown
+  readonly module: WebAssembly.Module
   readonly password: string
 }
 
+/** What a thread is told: first to serve. */
+export type ThreadMessage = { readonly serve: ThreadData } | ThreadRequest
 export type ThreadRequest = { readonly id: number; readonly op: 'reset' | 'ports' }
 export type ThreadReply =
   | { readonly id: number; readonly result: Result }

@@ -1,16 +1,15 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { parentPort, workerData } from 'node:worker_threads'
-import type { ThreadData, ThreadReply, ThreadRequest } from './messages.ts'
+import { parentPort } from 'node:worker_threads'
+import type { Result, ThreadData, ThreadMessage, ThreadReply, ThreadRequest } from './messages.ts'
 import { bootValkey, type Valkey } from './valkey.ts'
+
+type Answer = (op: ThreadRequest['op']) => Result
 
 /**
  * One instance: a Valkey, and the port that leads to it. A reset puts a fresh Valkey behind the same port, so
  * nothing of the old one can be left. The next is booted ahead, when nobody waits.
  */
-async function serve(): Promise<void> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `threads.ts`
-  const data = workerData as ThreadData & { module: WebAssembly.Module }
-
+async function serve(data: ThreadData): Promise<Answer> {
   let current: Valkey | undefined
   let spare: Valkey | undefined
   const onSocket = (socket: Socket) => (current === undefined ? socket.destroy() : current.accept(socket))
@@ -40,12 +39,12 @@ async function serve(): Promise<void> {
     spare = undefined
     prepare()
   }
-  parentPort?.on('message', ({ id, op }: ThreadRequest) => {
-    if (op === 'reset') reset()
-    say({ id, result: op === 'ports' ? { ports: current?.ports() ?? {} } : {} })
-  })
   say({ ready: { port } })
   prepare()
+  return (op) => {
+    if (op === 'reset') reset()
+    return op === 'ports' ? { ports: current?.ports() ?? {} } : {}
+  }
 }
 
 function say(message: ThreadReply): void {
@@ -63,4 +62,9 @@ function listen(server: Server): Promise<number> {
   })
 }
 
-await serve()
+let serving: Promise<Answer> | undefined
+parentPort?.on('message', (message: ThreadMessage) => {
+  if ('serve' in message) serving = serve(message.serve)
+  // What fails ends the thread, which tells.
+  else void serving?.then((answer) => say({ id: message.id, result: answer(message.op) }))
+})

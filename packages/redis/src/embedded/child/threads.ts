@@ -1,27 +1,27 @@
 import { Worker } from 'node:worker_threads'
-import type { Result, ThreadData, ThreadReply, ThreadRequest } from './messages.ts'
+import type { Result, ThreadData, ThreadMessage, ThreadReply, ThreadRequest } from './messages.ts'
 
 /** An instance in a thread of its own: one that hangs or crashes does not touch the others. */
 export interface Thread {
-  readonly ready: Promise<Result>
+  /** Boots a Valkey in it. Once. `onDeath` is told when it has died by itself. */
+  serve(data: ThreadData, onDeath: (reason: string) => void): Promise<Result>
   ask(op: ThreadRequest['op']): Promise<Result>
   close(): Promise<void>
 }
 
-export function startThread(data: ThreadData, onDeath: (reason: string) => void): Thread {
-  const worker = new Worker(new URL('thread.js', import.meta.url), {
-    workerData: data,
-    stdout: true,
-    stderr: true,
-  })
+export function startThread(): Thread {
+  const worker = new Worker(new URL('thread.js', import.meta.url), { stdout: true, stderr: true })
   const waiting = new Map<number, (result: Result) => void>()
   let asked = 0
   let over = false
+  let onDeath: ((reason: string) => void) | undefined
   const die = (reason: string) => {
     if (over) return
     over = true
-    onDeath(reason)
+    onDeath?.(reason)
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  const tell = (message: ThreadMessage) => worker.postMessage(message)
   const ready = new Promise<Result>((resolve, reject) => {
     worker.on('message', (message: ThreadReply) => {
       if ('ready' in message) resolve(message.ready)
@@ -37,14 +37,19 @@ export function startThread(data: ThreadData, onDeath: (reason: string) => void)
       die(`its thread ended with code ${code}`)
     })
   })
+  // Whoever has it serve is told.
+  ready.catch(() => undefined)
   return {
-    ready,
+    serve(data, listener) {
+      onDeath = listener
+      tell({ serve: data })
+      return ready
+    },
     ask: (op) =>
       new Promise((resolve) => {
         const id = ++asked
         waiting.set(id, resolve)
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        worker.postMessage({ id, op } satisfies ThreadRequest)
+        tell({ id, op })
       }),
     async close() {
       over = true

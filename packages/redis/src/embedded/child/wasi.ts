@@ -7,10 +7,11 @@ const NOT_SUPPORTED = 58
 const CHARACTER_DEVICE = 2
 
 /** The program asked to end: `SHUTDOWN`, or a configuration that it refuses. */
-export class Exit {
+export class Exit extends Error {
   readonly code: number
 
   constructor(code: number) {
+    super(`it ended with exit code ${code}`)
     this.code = code
   }
 }
