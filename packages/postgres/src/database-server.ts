@@ -13,6 +13,8 @@ export interface DatabaseServer {
   readonly address: ServerAddress
   readonly major: number
   readonly template: Template
+  /** The name of a clone that is there already, and that nobody has used. */
+  readonly clone?: string
   /** How clones are made; `undefined`: the server knows one way only. */
   readonly strategy: CloneStrategy | undefined
   /** What follows in every `CREATE DATABASE`. */
@@ -30,7 +32,7 @@ export interface DatabaseServer {
   readonly connectTo?: (database: string) => Promise<Session>
   /** How to see what a file does in a clone. */
   readonly watched: Pick<WatchedDatabases, 'connect' | 'log' | 'isPrompt'>
-  /** Resolves when all its data is in place, a moment after the template is. */
+  /** Resolves when all its data is in place: until then, nobody opens or clones a database. */
   readonly whole: Promise<void>
   /** Resolves with a sentence when it ends unasked. */
   readonly lost: Promise<string>

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { OpenInstance, RunContext } from '@vitest-lanes/core'
 import { addressOf } from './address.ts'
 import { cloneFailure } from './clones/clone-failure.ts'
-import { cloneDatabase, dropDatabase } from './clones/database.ts'
+import { cloneDatabase, dropDatabase, renameDatabase } from './clones/database.ts'
 import { createPool } from './clones/pool.ts'
 import { watchDatabases } from './audit/watch.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -13,7 +13,7 @@ import { serveSchemas } from './named/schemas.ts'
 import { startOwnServer } from './own/own-server.ts'
 import { serveServers } from './own/servers.ts'
 import { quoteIdent } from './sql/quote.ts'
-import { isDisconnect } from './sql/session.ts'
+import { isDisconnect, type Session } from './sql/session.ts'
 import { emptyTables } from './leaks/contents.ts'
 import { leaksOn } from './leaks/leaks.ts'
 import { createSessionPool } from './sql/session-pool.ts'
@@ -60,11 +60,19 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     suffix: server.createSuffix,
     extras: server.template.extras,
   }
+  let kept = server.clone
+  const makeWith = async (session: Session, name: string) => {
+    const first = kept
+    kept = undefined
+    if (first !== undefined) return renameDatabase(session, first, name)
+    await server.whole
+    return cloneDatabase(session, name, clone)
+  }
   async function make(name: string): Promise<void> {
     for (let attempt = 1; ; attempt++)
       try {
         if (attempt > 1) await others.use((session) => dropDatabase(session, name))
-        return await makers.use((session) => cloneDatabase(session, name, clone))
+        return await makers.use((session) => makeWith(session, name))
       } catch (error) {
         // Tests may end every session of the server, ours too, and again while we try again.
         if (isDead || !isDisconnect(error) || attempt === ATTEMPTS) throw error
@@ -78,8 +86,10 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     drop: (name) => others.use((session) => dropDatabase(session, name)),
   })
 
-  /** Read from the first clone, before anybody uses it. */
-  let empty: Promise<ReadonlySet<number> | undefined> | undefined
+  /** Where it is not known of the template, it is read from the first clone, before anybody uses it. */
+  let empty: Promise<readonly number[] | undefined> | undefined
+  const { template } = server
+  if (template.empty !== undefined && isTold(server)) empty = Promise.resolve(template.empty)
 
   async function makeShared(): Promise<string> {
     const name = await pool.take()
@@ -133,12 +143,8 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
 }
 
 /** The tables that are empty in a clone; `undefined` where nobody can look into it, or its statistics tell nothing. */
-async function readEmptyTables(
-  server: DatabaseServer,
-  name: string,
-): Promise<ReadonlySet<number> | undefined> {
-  // Older servers are told of what a session did a while later, and not always.
-  if (server.connectTo === undefined || server.major < 15) return undefined
+async function readEmptyTables(server: DatabaseServer, name: string): Promise<readonly number[] | undefined> {
+  if (server.connectTo === undefined || !isTold(server)) return undefined
   const session = await server.connectTo(name)
   try {
     return await emptyTables(session)
@@ -146,6 +152,9 @@ async function readEmptyTables(
     await session.end()
   }
 }
+
+/** Older servers are told of what a session did a while later, and not always. */
+const isTold = ({ major }: DatabaseServer) => major >= 15
 
 /** Clones of one template hinder each other: a second maker pays where there are cores to spare. */
 function makersFor(run: RunContext): number {

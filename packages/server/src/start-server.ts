@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly secrets?: readonly string[]
   /** Asked again and again until true, or looked for in each line of output. */
   readonly ready: RegExp | ((server: ServerProcess) => Promise<boolean>)
+  /** Called when it has begun to start: what takes a while is best done then. */
+  readonly begun?: () => void
   /** In ms; 10,000 where left out. */
   readonly readyTimeout?: number
   /** Asks it to end by itself; SIGTERM where left out. */
@@ -115,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const ready = whenReady(options, server)
   line.write(GO)
   child.stdin?.on('error', () => undefined).write(options.input ?? '')
+  options.begun?.()
   try {
     await ready
   } catch (error) {

@@ -22,6 +22,11 @@ export async function cloneDatabase(session: Session, name: string, options: Clo
   if (extras) await session.query(copyExtras(template, name))
 }
 
+/** Gives a database that nobody uses another name. */
+export async function renameDatabase(session: Session, from: string, to: string): Promise<void> {
+  await session.query(`ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`)
+}
+
 /** Whether the database has settings or privileges of its own. */
 export async function hasExtras(session: Session, name: string): Promise<boolean> {
   const rows = await session.query(`

@@ -15,6 +15,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
+import { pack, unpack } from './archive.ts'
 import { chooseDataBase } from './bases.ts'
 import { copyInto, privateFolder, sizeOf } from './copy-folder.ts'
 import { closeRunFolder } from './remove-tree.ts'
@@ -29,11 +30,15 @@ export interface ClusterMeta {
   readonly templateBytes: number
   /** Whether it has settings or privileges of its own. */
   readonly templateExtras: boolean
+  /** Its tables that are empty, by their oids; `undefined` where that is not known. */
+  readonly templateEmpty?: readonly number[]
+  /** The name of a clone of the template that nobody has used. */
+  readonly clone?: string
 }
 
 /** What `make` is told of the cluster that was made for it. */
 export interface NewCluster extends Omit<ClusterMeta, 'bytes'> {
-  /** Folders that a server needs only some time after it has started: `base/1`. None where left out. */
+  /** Folders that a server does not need to start: `base/1`. None where left out. */
   readonly late?: readonly string[]
 }
 
@@ -66,8 +71,12 @@ export interface ClusterCache {
 }
 
 const META = 'cluster.json'
+/** What is needed at once, and what a while later: folders, or packed. */
 const DATA = 'data'
 const LATE = 'late'
+const PACKED = '.tar'
+/** Bytes. What is larger is moved and not written once more. */
+const MOST_PACKED = 512 * 1024 ** 2
 const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
 /** An entry that was used a moment ago may be being copied. */
 const IN_USE_MS = 60_000
@@ -75,7 +84,7 @@ const IN_USE_MS = 60_000
 const BEGINNING_MS = 500
 
 /** How a cluster is made here; another number with each change that those which are kept do not have. */
-const FORMAT = 3
+const FORMAT = 4
 
 /** A key from what a cluster depends on. */
 export function clusterKey(...parts: readonly unknown[]): string {
@@ -115,7 +124,7 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     }
   }
 
-  /** Fills an entry with what `build` makes. */
+  /** Fills an entry with what `build` makes, in folders. */
   async function make(
     made: string,
     scratch: string,
@@ -129,6 +138,26 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     const meta: ClusterMeta = { ...known, bytes: await sizeOf(made) }
     await writeFile(path.join(made, META), JSON.stringify(meta), { mode: 0o600 })
     return meta
+  }
+
+  /** Fills an entry with what is in folders elsewhere. */
+  async function keep(from: string, { bytes }: ClusterMeta, made: string): Promise<void> {
+    for (const part of [DATA, LATE]) {
+      const [source, target] = [path.join(from, part), path.join(made, part)]
+      if (bytes <= MOST_PACKED) await pack(source, target + PACKED, account)
+      else await copyInto(source, await privateFolder(target, account), account)
+    }
+    await copyFile(path.join(from, META), path.join(made, META))
+  }
+
+  /** Copies a part of a kept entry. */
+  async function fetch(key: string, part: string, data: string): Promise<void> {
+    const source = path.join(entry(key), part)
+    const isFolder = await stat(source).then(
+      () => true,
+      () => false,
+    )
+    await (isFolder ? copyInto(source, data, account) : unpack(source + PACKED, data, account))
   }
 
   /** In memory first; `ready` is called when it can be copied from there. */
@@ -146,20 +175,24 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       fresh.set(key, { folder: made, copies })
       ready(meta)
       await setTimeout(BEGINNING_MS, undefined, { signal: ending.signal }).catch(() => undefined)
-      await publish(key, async (target) => {
-        for (const part of [DATA, LATE])
-          await copyInto(
-            path.join(made, part),
-            await privateFolder(path.join(target, part), account),
-            account,
-          )
-        await copyFile(path.join(made, META), path.join(target, META))
-      })
+      await publish(key, (target) => keep(made, meta, target))
     } finally {
       fresh.delete(key)
       await Promise.allSettled(copies)
       await closeRunFolder(scratch)
     }
+  }
+
+  /** On the disk. */
+  async function makeOnDisk(key: string, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta> {
+    let meta: ClusterMeta | undefined
+    await publish(key, async (made, scratch) => {
+      const unpacked = await passage(path.join(scratch, 'unpacked'))
+      meta = await make(unpacked, scratch, build)
+      if (meta.bytes <= MOST_PACKED) return keep(unpacked, meta, made)
+      for (const part of [DATA, LATE, META]) await rename(path.join(unpacked, part), path.join(made, part))
+    })
+    return meta!
   }
 
   return {
@@ -178,10 +211,10 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       try {
         await utimes(entry(key), now, now)
         await privateFolder(data, account)
-        await copyInto(path.join(entry(key), DATA), data, account)
+        await fetch(key, DATA, data)
         // It is renamed before it is removed: still there means that the copy is whole.
         await stat(entry(key))
-        return () => copyInto(path.join(entry(key), LATE), data, account)
+        return () => fetch(key, LATE, data)
       } catch (error) {
         await rm(data, { recursive: true, force: true })
         if ((await find(key)) === undefined) return undefined
@@ -202,11 +235,7 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
             if (known !== undefined) return ready(known)
             const place = await chooseDataBase(options.base, bytes)
             if (place.inMemory) return makeInMemory(key, place.path, build, ready)
-            let meta: ClusterMeta | undefined
-            await publish(key, async (made, scratch) => {
-              meta = await make(made, scratch, build)
-            })
-            ready(meta!)
+            ready(await makeOnDisk(key, build))
           },
           options.base,
         )

@@ -4,7 +4,8 @@ import { LanesError } from '@vitest-lanes/core'
 import { freePort, startServer, type RunFolder, type ServerProcess } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
 import type { Binaries } from '../engine/binaries.ts'
-import { connect, type Session } from '../sql/session.ts'
+import { connectOwn } from '../sql/own-session.ts'
+import type { Session } from '../sql/session.ts'
 import { recordSegment } from './shared-memory.ts'
 import { SETTINGS_FILE, serverEnvironment, SUPERUSER } from './initdb.ts'
 import { HBA_TEXT, settingsText } from './settings.ts'
@@ -25,6 +26,8 @@ export interface ClusterOptions {
   readonly settings: Readonly<Record<string, string>>
   /** Chooses the port, anew when somebody else has taken it since. */
   readonly choosePort?: () => Promise<number>
+  /** Called when the server has begun to start: what takes a while is best done then. */
+  readonly begun?: () => void
 }
 
 /** A running server of ours. */
@@ -79,6 +82,7 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     readyTimeout: 60_000,
     stopSignal: 'SIGINT',
     killSignal: 'SIGQUIT',
+    ...(options.begun && { begun: options.begun }),
   })
   const server = await starting.catch(async (error: unknown) => {
     // Killed while it started, it may have left one.
@@ -94,7 +98,7 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
   return {
     port,
     process: server,
-    connect: (database) => connect({ host: socketFolder, port, user: SUPERUSER, database, options: WRITES }),
+    connect: (database) => connectOwn({ socketFolder, port, user: SUPERUSER, database, options: WRITES }),
     async stop({ keep = false } = {}) {
       // SIGQUIT leaves a cluster that would have to recover, and clears its shared memory all the same.
       await server.stop(keep ? { signal: 'SIGINT', timeout: 60_000 } : { signal: 'SIGQUIT' })

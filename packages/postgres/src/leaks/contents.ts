@@ -14,12 +14,12 @@ export interface Contents {
 }
 
 /** The tables that are empty in a database that nobody has used, by their oids, which every clone of it has too. */
-export async function emptyTables(session: Session): Promise<ReadonlySet<number>> {
+export async function emptyTables(session: Session): Promise<number[]> {
   const rows = await session.query(
     `SELECT c.oid::bigint AS oid FROM pg_catalog.pg_class c
      WHERE relkind = 'r' AND relpages = 0 AND reltuples <= 0 AND c.oid >= 16384`,
   )
-  return new Set(rows.map((row) => Number(row['oid'])))
+  return rows.map((row) => Number(row['oid']))
 }
 
 /**
@@ -29,14 +29,14 @@ export async function emptyTables(session: Session): Promise<ReadonlySet<number>
  */
 export async function contentsOf(
   session: Session,
-  empty: ReadonlySet<number>,
+  empty: readonly number[],
   born: number,
 ): Promise<Contents> {
   const created = CATALOGS.map((catalog) => `EXISTS (SELECT FROM pg_catalog.${catalog} WHERE oid > ${born})`)
   const [first = {}] = await session.query(
-    `SELECT ${created.join(' OR ')} AS created, ARRAY(
-       SELECT oid::bigint::float8 FROM unnest('{${[...empty].join(',')}}'::oid[]) oid
-       WHERE pg_catalog.pg_stat_get_live_tuples(oid) > 0 LIMIT 100) AS filled`,
+    `SELECT ${created.join(' OR ')} AS created, pg_catalog.to_json(ARRAY(
+       SELECT oid::bigint FROM unnest('{${empty.join(',')}}'::oid[]) oid
+       WHERE pg_catalog.pg_stat_get_live_tuples(oid) > 0 LIMIT 100)) AS filled`,
   )
   const filled = Array.isArray(first['filled']) ? first['filled'].map(Number) : []
   const objects = first['created'] === true ? await session.query(CREATED) : []

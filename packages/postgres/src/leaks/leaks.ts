@@ -7,7 +7,7 @@ import { contentsOf, type Contents } from './contents.ts'
 /** Where the contents of a database can be looked at. */
 export interface Inside {
   /** Tables that were empty before. */
-  readonly empty: ReadonlySet<number>
+  readonly empty: readonly number[]
   readonly connect: () => Promise<Session>
 }
 

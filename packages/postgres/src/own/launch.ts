@@ -48,8 +48,8 @@ export interface LaunchOptions {
   readonly lanes: number
   /** On top of the user's. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Called when the server runs, and before anything waits for it. */
-  readonly started?: () => void
+  /** Called when the server has begun to start. */
+  readonly begun?: () => void
 }
 
 /** Starts a server on the data in its home, and gives its superuser the password of the run. */
@@ -57,7 +57,7 @@ export async function launch(
   setting: Setting,
   home: Home,
   meta: Pick<ClusterMeta, 'version'>,
-  { lanes, settings, started }: LaunchOptions,
+  { lanes, settings, begun }: LaunchOptions,
 ): Promise<Live> {
   const { options, binaries, account, cacheBase, runFolder, password } = setting
   // Beyond ASCII a password is normalised first: the server knows how.
@@ -73,11 +73,10 @@ export async function launch(
     major: majorOf(meta.version),
     maxConnections: Math.min(MOST_CONNECTIONS, CONNECTIONS_PER_LANE * Math.max(1, lanes) + 20),
     settings: { ...options.settings, ...settings },
+    ...(begun && { begun }),
   })
   try {
-    const connecting = cluster.connect('postgres')
-    started?.()
-    const admin = await connecting
+    const admin = await cluster.connect('postgres')
     await admin.query(`ALTER ROLE ${quoteIdent(SUPERUSER)} PASSWORD ${quoteLiteral(await verifier)}`)
     return { cluster, admin }
   } catch (error) {

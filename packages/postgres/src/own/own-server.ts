@@ -5,7 +5,8 @@ import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
 import { countsPromptly } from '../audit/watch.ts'
 import type { DatabaseServer } from '../database-server.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { loadClient, type Session } from '../sql/session.ts'
+import type { Session } from '../sql/session.ts'
+import { cloneDatabase, type CloneStrategy } from '../clones/database.ts'
 import { buildTemplate, type Template } from '../template/build-template.ts'
 import {
   addressOfCluster,
@@ -22,6 +23,9 @@ import { bytesOf, fitting, openSetting, stillFits, type Setting } from './settin
 
 /** Of the database that all others are cloned from, on a server of ours. */
 const TEMPLATE = 'lanes_template'
+const CLONE = 'lanes_first'
+/** Bytes of a template of which a clone is kept beside it. */
+const MOST_CLONED = 64 * 1024 ** 2
 
 interface Served {
   readonly meta: ClusterMeta
@@ -64,9 +68,14 @@ async function present(
   { meta, live, whole }: Served,
   close: () => Promise<void>,
 ): Promise<DatabaseServer> {
-  const { run, options, binaries, runFolder, password } = setting
+  const { run, binaries, runFolder, password } = setting
   const { cluster, admin } = live
-  const template = { name: TEMPLATE, bytes: meta.templateBytes, extras: meta.templateExtras }
+  const template = {
+    name: TEMPLATE,
+    bytes: meta.templateBytes,
+    extras: meta.templateExtras,
+    ...(meta.templateEmpty !== undefined && { empty: meta.templateEmpty }),
+  }
   let stopping = false
   return {
     source: sourceOf(binaries, meta),
@@ -74,7 +83,8 @@ async function present(
     address: addressOfCluster(cluster, password),
     major: majorOf(meta.version),
     template,
-    strategy: majorOf(meta.version) < 15 ? undefined : (options.strategy ?? 'file_copy'),
+    ...(meta.clone !== undefined && { clone: meta.clone }),
+    strategy: strategyOf(setting, meta),
     createSuffix: '',
     ahead: await fitting(runFolder.path, template.bytes, run.instances),
     private: true,
@@ -102,21 +112,24 @@ async function present(
 async function fromKept(setting: Setting, home: Home): Promise<Served | undefined> {
   const { cache, run, key, kept: meta } = setting
   if (key === undefined || meta === undefined) return undefined
-  const copying = cache.copyTo(key, home.data)
-  // Loading the client takes about as long as the copy does.
-  await loadClient()
-  const copyRest = await copying
+  const copyRest = await cache.copyTo(key, home.data)
   if (copyRest === undefined) return undefined
-  let whole = Promise.resolve()
-  const live = await launch(setting, home, meta, {
-    lanes: run.lanes,
-    started() {
-      whole = copyRest()
-      // Whoever opens a database is told; perhaps nobody does.
-      whole.catch(() => undefined)
-    },
-  })
-  return { meta, live, whole }
+  let copying: Promise<void> | undefined
+  try {
+    const live = await launch(setting, home, meta, {
+      lanes: run.lanes,
+      begun() {
+        copying ??= copyRest()
+        // Whoever opens a database is told; perhaps nobody does.
+        copying.catch(() => undefined)
+      },
+    })
+    return { meta, live, whole: copying ?? Promise.resolve() }
+  } catch (error) {
+    // What is about to be removed must not be filled meanwhile.
+    await copying?.catch(() => undefined)
+    throw error
+  }
 }
 
 /**
@@ -133,14 +146,19 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
       version: initial.version,
       templateBytes: template.bytes,
       templateExtras: template.extras,
+      ...(template.empty !== undefined && { templateEmpty: template.empty }),
     }
     if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
-    const late = await untouchedFolders(live.admin)
+    const clone =
+      template.bytes > MOST_CLONED
+        ? undefined
+        : await makeClone(live.admin, template, strategyOf(setting, initial))
+    const late = await lateFolders(live.admin)
     await live.admin.end()
     await live.cluster.stop({ keep: true })
     const meta = await cache.make(key, initial.bytes + template.bytes, async (target) => {
       await copyInto(home.data, await privateFolder(target, account), account)
-      return { ...known, late }
+      return { ...known, late, ...(clone !== undefined && { clone }) }
     })
     if (!(await stillFits(setting, meta))) return { bytes: bytesOf(meta, run) }
     return {
@@ -154,12 +172,27 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
   }
 }
 
-/** Of the databases that nobody uses before a test does: half of what there is to copy. */
-async function untouchedFolders(admin: Session): Promise<string[]> {
+/** A clone that the first file of a later run gets: to make it takes as long as the server does to start. */
+async function makeClone(
+  admin: Session,
+  { name: template, extras }: Template,
+  strategy: CloneStrategy | undefined,
+): Promise<string> {
+  await cloneDatabase(admin, CLONE, { template, strategy, suffix: '', extras })
+  return CLONE
+}
+
+/** Of the databases that we do not connect to as soon as the server runs: most of what there is to copy. */
+async function lateFolders(admin: Session): Promise<string[]> {
   const rows = await admin.query(
-    "SELECT oid FROM pg_catalog.pg_database WHERE datname IN ('template0', 'template1') AND dattablespace = 1663",
+    "SELECT oid FROM pg_catalog.pg_database WHERE datname <> 'postgres' AND dattablespace = 1663",
   )
   return rows.map((row) => `base/${String(row['oid'])}`)
+}
+
+/** Before 15, a server knows one way only. */
+function strategyOf({ options }: Setting, { version }: ClusterMeta): CloneStrategy | undefined {
+  return majorOf(version) < 15 ? undefined : (options.strategy ?? 'file_copy')
 }
 
 function build(setting: Setting, { cluster, admin }: Live): Promise<Template> {

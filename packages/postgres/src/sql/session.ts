@@ -23,15 +23,12 @@ export function isDisconnect(error: unknown): boolean {
   )
 }
 
-/** `pg` is loaded when it is first needed: most of what loads our package never connects. */
-export const loadClient = () => import('pg')
-
 /**
- * Connects.
+ * Connects to a server that the user names. `pg` is loaded when it is first needed: most of what loads our package never does.
  * @throws what `pg` throws
  */
 export async function connect(config: ClientConfig): Promise<Session> {
-  const { Client } = await loadClient()
+  const { Client } = await import('pg')
   const client = new Client({ application_name: 'vitest-lanes', ...config })
   const closed = new Promise<void>((resolve) => {
     client.once('end', resolve)

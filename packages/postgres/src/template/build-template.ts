@@ -3,6 +3,7 @@ import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.
 import { databaseBytes, dropDatabase, hasExtras, sealTemplate } from '../clones/database.ts'
 import type { PlanStep } from '../migrations/plan.ts'
 import { runPlan } from '../migrations/run-plan.ts'
+import { emptyTables } from '../leaks/contents.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
 import type { Session } from '../sql/session.ts'
 
@@ -25,6 +26,8 @@ export interface Template {
   readonly bytes: number
   /** Whether it has settings or privileges of its own. */
   readonly extras: boolean
+  /** Its tables that are empty, by their oids; `undefined` where that is not known. */
+  readonly empty?: readonly number[]
 }
 
 /**
@@ -43,16 +46,20 @@ export async function buildTemplate(admin: Session, options: BuildOptions): Prom
     root,
     connect: () => options.connect(name),
   })
-  if (steps.length > 0) await tidy(await options.connect(name))
+  const empty = steps.length > 0 ? await tidy(await options.connect(name)) : []
   await sealTemplate(admin, name)
   await awaitSessionsGone(admin, name)
-  return { name, bytes: await databaseBytes(admin, name), extras: await hasExtras(admin, name) }
+  return { name, bytes: await databaseBytes(admin, name), extras: await hasExtras(admin, name), empty }
 }
 
-/** So that no clone has to find out for itself what is visible, and queries are planned as on a database in use. */
-async function tidy(session: Session): Promise<void> {
+/**
+ * So that no clone has to find out for itself what is visible, and queries are planned as on a database in use. Returns the
+ * tables that are empty.
+ */
+async function tidy(session: Session): Promise<number[]> {
   try {
     await session.query('VACUUM (ANALYZE)')
+    return await emptyTables(session)
   } finally {
     await session.end()
   }
