@@ -54,6 +54,45 @@ test.each(ENGINES)(
   },
 )
 
+test.each(ENGINES)(
+  '%s: the first file of a run gets the clone that was kept, with the settings of its template; the next get others',
+  async (own) => {
+    const root = await project({
+      'm/1.sql': `create table jobs as select 1 as n;
+        do $$ begin execute format('alter database %I set work_mem = ''7MB''', current_database()); end $$`,
+    })
+    const seen = []
+    for (let round = 0; round < 2; round++) {
+      const run = await startRun({ engine: own, migrate: './m' }, { root, lanes: 1 })
+      const [first, second] = [await run.open(), await run.open()]
+      await query(first, 'insert into jobs values (2)')
+      for (const instance of [first, second]) {
+        const [row] = await query(
+          instance,
+          `select (select count(*)::int from jobs), current_setting('work_mem') as memory,
+            (select oid::int from pg_database where datname = current_database())`,
+        )
+        seen.push(row)
+      }
+      const names = await query(first, "select datname from pg_database where datname ~ 'lanes' order by 1")
+      expect(names.filter(({ datname }) => datname === 'lanes_first')).toEqual([])
+      await run.stop()
+    }
+    const [a, b, c, d] = seen
+    expect(seen).toMatchObject([
+      { count: 2, memory: '7MB' },
+      { count: 1, memory: '7MB' },
+      { count: 2, memory: '7MB' },
+      { count: 1, memory: '7MB' },
+    ])
+    expect([a?.['oid'], b?.['oid'] === a?.['oid'], d?.['oid'] === c?.['oid']]).toEqual([
+      c?.['oid'],
+      false,
+      false,
+    ])
+  },
+)
+
 describe.skipIf(engine === undefined)('a large template', () => {
   test(`is migrated, sealed, kept and cloned: ${LARGE} MB`, { timeout: 300_000 }, async () => {
     const rows = LARGE * 900
