@@ -141,7 +141,8 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
   const initial = await copyInitialised(setting, home.data)
   const live = await launch(setting, home, initial, { lanes: run.lanes })
   try {
-    const template = await build(setting, live)
+    const strategy = strategyOf(setting, initial)
+    const template = await build(setting, live, strategy)
     const known = {
       version: initial.version,
       templateBytes: template.bytes,
@@ -149,10 +150,7 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
       ...(template.empty !== undefined && { templateEmpty: template.empty }),
     }
     if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
-    const clone =
-      template.bytes > MOST_CLONED
-        ? undefined
-        : await makeClone(live.admin, template, strategyOf(setting, initial))
+    const clone = template.bytes > MOST_CLONED ? undefined : await makeClone(live.admin, template, strategy)
     const late = await lateFolders(live.admin)
     await live.admin.end()
     await live.cluster.stop({ keep: true })
@@ -195,7 +193,11 @@ function strategyOf({ options }: Setting, { version }: ClusterMeta): CloneStrate
   return majorOf(version) < 15 ? undefined : (options.strategy ?? 'file_copy')
 }
 
-function build(setting: Setting, { cluster, admin }: Live): Promise<Template> {
+function build(
+  setting: Setting,
+  { cluster, admin }: Live,
+  strategy: CloneStrategy | undefined,
+): Promise<Template> {
   const { options, plan, run, password } = setting
   return buildTemplate(admin, {
     name: TEMPLATE,
@@ -203,6 +205,7 @@ function build(setting: Setting, { cluster, admin }: Live): Promise<Template> {
     root: run.root,
     server: addressOfCluster(cluster, password),
     env: options.env,
+    ...(strategy !== undefined && { createSuffix: ` STRATEGY ${strategy}` }),
     connect: (database) => cluster.connect(database),
   })
 }
