@@ -3,6 +3,9 @@ import { parentPort } from 'node:worker_threads'
 import type { Result, ThreadData, ThreadMessage, ThreadReply, ThreadRequest } from './messages.ts'
 import { bootValkey, type Valkey } from './valkey.ts'
 
+/** Until the first clients have been served, who have waited for all that there is to start. */
+const BEGINNING_MS = 100
+
 type Answer = (op: ThreadRequest['op']) => Result
 
 /**
@@ -30,17 +33,17 @@ async function serve(data: ThreadData): Promise<Answer> {
     })
     return valkey
   }
-  const prepare = () => setImmediate(() => (spare ??= boot()))
+  const prepare = () => (spare ??= boot())
 
   current = boot()
   const reset = () => {
     current?.destroy()
     current = spare ?? boot()
     spare = undefined
-    prepare()
+    setImmediate(prepare)
   }
   say({ ready: { port } })
-  prepare()
+  setTimeout(prepare, BEGINNING_MS)
   return (op) => {
     if (op === 'reset') reset()
     return op === 'ports' ? { ports: current?.ports() ?? {} } : {}
