@@ -1,3 +1,4 @@
+import type { OpenInstance } from '@vitest-lanes/core'
 import { redis as provider } from '@vitest-lanes/redis'
 import type { Engine } from '@vitest-lanes/server'
 import { Queue, Worker } from 'bullmq'
@@ -6,7 +7,7 @@ import { redisEngines } from './engines.ts'
 import { judge, remark } from './judge.ts'
 import { median } from './median.ts'
 import { childrenMemory } from './memory.ts'
-import { startProvider, type ProviderRun } from './provider-run.ts'
+import { startProvider } from './provider-run.ts'
 import type { BenchResult } from './result.ts'
 
 const KEYS = 10_000
@@ -59,19 +60,19 @@ async function memory(engine: Engine): Promise<number> {
   return (await childrenMemory()) - before
 }
 
-/** Embedded against native, in turns on one machine: the ratio of the medians. */
+/** Embedded against native, in turns on one machine, each on an instance that is reset between: the ratio of the medians. */
 async function against(measure: Measure): Promise<number> {
   await using native = await startProvider(provider({ engine: 'native' }), 1)
   await using embedded = await startProvider(provider({ engine: 'embedded' }), 1)
   const took = { native: [] as number[], embedded: [] as number[] }
-  const once = async (run: ProviderRun) => {
-    const instance = await run.open(1)
+  const [theirs, ours] = [await native.open(1), await embedded.open(1)]
+  const once = async (instance: OpenInstance) => {
     const ms = await measure(instance.env)
-    await instance.dispose()
+    await instance.reset?.()
     return ms
   }
   for (let round = 0; round <= ROUNDS; round++) {
-    const [one, other] = [await once(native), await once(embedded)]
+    const [one, other] = [await once(theirs), await once(ours)]
     // The first is for Node to warm up.
     if (round === 0) continue
     took.native.push(one)
