@@ -5,7 +5,7 @@ type Style = Parameters<typeof styleText>[0]
 
 /** Where a command speaks to the user. */
 export interface Terminal {
-  /** Width of a line; 80 where it is no terminal. */
+  /** Width of a line; unlimited where it is no terminal: a file or a log cuts nothing. */
   readonly columns: number
   print(text: string): void
   warn(text: string): void
@@ -15,14 +15,12 @@ export interface Terminal {
   confirm(question: string): Promise<boolean | undefined>
 }
 
-const PIPE_COLUMNS = 80
-
 export function createTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process
   const noColor = env['NO_COLOR']
   const coloured = stdout.isTTY && (noColor === undefined || noColor === '')
   return {
-    columns: stdout.isTTY ? stdout.columns : PIPE_COLUMNS,
+    columns: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
     print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
     warn: (text) => void stderr.write(text.endsWith('\n') ? text : `${text}\n`),
     style: (style, text) => (coloured ? styleText(style, text) : text),

@@ -57,7 +57,7 @@ function sentence(
   const named = by === '' ? '' : `, ${by}`
   const what = `Connects to ${shown(to)}${through}${where}${named}`
   if (resource !== undefined && claims.some((claim) => claim.resource === resource))
-    return `${what}, and not to the instance of \`${resource}\` that it claims: use the instance's variables, or \`redirect\` ${shown(to)}.`
+    return `${what}, and not to the instance of \`${resource}\` that it claims: use the instance's variables, or \`redirect\` ${shown(to)}${kind === 'postgres' ? " with `isolation: 'server'`" : ''}.`
   const name = resource ?? kind
   const declare = resource === undefined ? `declare \`resources: { ${kind}: ${kind}() }\` and ` : ''
   return `${what}, and does not claim \`${name}\`: ${declare}add \`'${file}': [${lineOf(claims, name)}]\` to \`files\`.`
