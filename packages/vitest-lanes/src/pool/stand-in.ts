@@ -125,6 +125,7 @@ export class StandIn implements PoolWorker {
   async #run(request: RunRequest): Promise<void> {
     const run = this.#runOf()
     const job = (this.#job = run.job(this.#options.project, this.#pool, request))
+    if (run.interrupted.aborted) return this.#drop()
     if (job.split !== undefined && (await this.#runSplit(job.split, request, run.interrupted))) return
     this.#mode = 'waiting'
     const grant = (this.#grant = await job.lease())
@@ -150,9 +151,8 @@ export class StandIn implements PoolWorker {
   /** True if the file is over: told in parts, or ended. */
   async #runSplit(split: FileSplit, request: RunRequest, interrupted: AbortSignal): Promise<boolean> {
     this.#mode = 'split'
-    const interrupt = (): void => {
-      if (this.#mode === 'split') this.#finish()
-    }
+    // Vitest's own word for it may come later.
+    const interrupt = (): void => this.#cancel()
     interrupted.addEventListener('abort', interrupt)
     this.#split = new SplitRun({
       split,
@@ -171,7 +171,8 @@ export class StandIn implements PoolWorker {
 
   #listen(worker: RealWorker, job: StandInJob, interrupted: AbortSignal): void {
     const interrupt = (): void => {
-      if (this.#mode === 'starting' || this.#mode === 'running') this.#finish()
+      this.#cancel()
+      if (this.#mode === 'running') this.#finish()
     }
     const off = worker.listen({
       message: (message) => this.#hear(message, job),
@@ -261,9 +262,14 @@ export class StandIn implements PoolWorker {
 
   #cancel(): void {
     if (this.#mode !== 'split' && this.#mode !== 'waiting' && this.#mode !== 'starting') return
+    this.#drop()
+    void this.#split?.end()
+  }
+
+  /** The file will not begin, and Vitest counts it among those that were cancelled. */
+  #drop(): void {
     this.#job?.cancelled()
     this.#finish()
-    void this.#split?.end()
   }
 
   /** For Vitest the file is over; it stops us next. */
