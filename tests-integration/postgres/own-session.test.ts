@@ -102,6 +102,14 @@ describe.each(ENGINES)('a session on a server of ours, %s', (engine) => {
     await Promise.all([busy.end(), idle.end()])
   })
 
+  test('one that is to end does not wait for a statement that may never', async () => {
+    const session = await cluster.connect('postgres')
+    const failure = session.query('select pg_sleep(30)').catch((error: unknown) => error)
+    await session.end()
+    expect(isDisconnect(await failure)).toBe(true)
+    expect(isDisconnect(await session.query('select 1').catch((error: unknown) => error))).toBe(true)
+  })
+
   test('one that is refused says why', async () => {
     await expect(cluster.connect('nowhere')).rejects.toMatchObject({ code: '3D000' })
   })

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { OpenInstance, RunContext } from '@vitest-lanes/core'
+import { LanesError, type OpenInstance, type RunContext } from '@vitest-lanes/core'
 import { addressOf } from './address.ts'
 import { cloneFailure } from './clones/clone-failure.ts'
 import { cloneDatabase, dropDatabase, renameDatabase } from './clones/database.ts'
@@ -52,6 +52,14 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
   void server.lost.then(() => {
     isDead = true
   })
+  const whole = server.whole.catch((cause: unknown) => {
+    // Of no use to anybody: who comes next gets another.
+    isDead = true
+    throw new LanesError('LANES_SERVER_START', `PostgreSQL's data could not be unpacked: ${String(cause)}`, {
+      cause,
+    })
+  })
+  whole.catch(() => undefined)
   const makers = createSessionPool(() => server.connect(), server.admin)
   const others = createSessionPool(() => server.connect())
   const clone = {
@@ -61,18 +69,24 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     extras: server.template.extras,
   }
   let kept = server.clone
-  const makeWith = async (session: Session, name: string) => {
+  /** Gives the clone that is there a name; false if it cannot be had. */
+  const adopt = async (session: Session, name: string): Promise<boolean> => {
     const first = kept
     kept = undefined
-    if (first !== undefined) return renameDatabase(session, first, name)
-    await server.whole
-    return cloneDatabase(session, name, clone)
+    if (first === undefined) return false
+    return renameDatabase(session, first, name).then(
+      () => true,
+      () => false,
+    )
   }
   async function make(name: string): Promise<void> {
+    const hasTried = kept !== undefined
+    if (hasTried && (await makers.use((session) => adopt(session, name)))) return
+    await whole
     for (let attempt = 1; ; attempt++)
       try {
-        if (attempt > 1) await others.use((session) => dropDatabase(session, name))
-        return await makers.use((session) => makeWith(session, name))
+        if (hasTried || attempt > 1) await others.use((session) => dropDatabase(session, name))
+        return await makers.use((session) => cloneDatabase(session, name, clone))
       } catch (error) {
         // Tests may end every session of the server, ours too, and again while we try again.
         if (isDead || !isDisconnect(error) || attempt === ATTEMPTS) throw error
@@ -107,7 +121,7 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     dead: () => isDead,
     async open(mode) {
       const name = await (mode === 'shared' ? (shared ??= makeShared()) : pool.take())
-      await server.whole
+      await whole
       const { connectTo } = server
       const before =
         mode === 'shared' ? undefined : await (empty ??= readEmptyTables(server, name).catch(() => undefined))

@@ -22,9 +22,11 @@ export async function cloneDatabase(session: Session, name: string, options: Clo
   if (extras) await session.query(copyExtras(template, name))
 }
 
-/** Gives a database that nobody uses another name. */
+/** Gives a database to which nobody could connect another name, under which everybody can. */
 export async function renameDatabase(session: Session, from: string, to: string): Promise<void> {
-  await session.query(`ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`)
+  await session.query(
+    `ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}; ALTER DATABASE ${quoteIdent(to)} WITH ALLOW_CONNECTIONS true`,
+  )
 }
 
 /** Whether the database has settings or privileges of its own. */

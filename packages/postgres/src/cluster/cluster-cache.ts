@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
@@ -48,7 +37,7 @@ export interface ClusterCacheOptions {
   readonly account: Account | undefined
   /** Most clusters to keep, and most bytes of them all. */
   readonly limits?: { readonly count: number; readonly bytes: number }
-  /** Is told where a cluster that was made in memory could not be kept for the next run. */
+  /** Is told where a cluster could not be kept for the next run. */
   readonly warn?: (line: string) => void
 }
 
@@ -63,19 +52,28 @@ export interface ClusterCache {
   copyTo(key: string, data: string): Promise<(() => Promise<void>) | undefined>
   /**
    * Makes an entry with `build`, unless there is one or another run makes it now. `build` gets a path to fill, in memory
-   * where there is room for that many bytes: then it can be copied as soon as it is filled, and goes to the disk meanwhile.
+   * where there is room for that many bytes: it can be copied as soon as it is filled, and is kept meanwhile.
    */
   make(key: string, bytes: number, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta>
-  /** Resolves when all that was made is on the disk, and in memory no longer. */
+  /** Resolves when all that was made is kept, and nowhere else any longer. */
   settled(): Promise<void>
 }
+
+/** What is written beside the data. */
+interface StoredMeta extends ClusterMeta {
+  /** Bytes of the archives; a part that is not among them lies in a folder. */
+  readonly packed?: Readonly<Record<string, number>>
+}
+
+type Part = (typeof PARTS)[number]
 
 const META = 'cluster.json'
 /** What is needed at once, and what a while later: folders, or packed. */
 const DATA = 'data'
 const LATE = 'late'
+const PARTS = [DATA, LATE] as const
 const PACKED = '.tar'
-/** Bytes. What is larger is moved and not written once more. */
+/** Bytes. What is larger is not written once more to be packed. */
 const MOST_PACKED = 512 * 1024 ** 2
 const LIMITS = { count: 12, bytes: 4 * 1024 ** 3 }
 /** An entry that was used a moment ago may be being copied. */
@@ -84,7 +82,7 @@ const IN_USE_MS = 60_000
 const BEGINNING_MS = 500
 
 /** How a cluster is made here; another number with each change that those which are kept do not have. */
-const FORMAT = 4
+const FORMAT = 5
 
 /** A key from what a cluster depends on. */
 export function clusterKey(...parts: readonly unknown[]): string {
@@ -98,14 +96,20 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
   const { account, limits = LIMITS, warn = () => undefined } = options
   const folder = await cacheFolder('postgres-clusters', options.base)
   const entry = (key: string) => path.join(folder, key)
-  /** Entries that are in memory, until they are on the disk. */
+  /** Entries that can be copied, until they are kept. */
   const fresh = new Map<string, Fresh>()
   const pending = new Set<Promise<unknown>>()
   const ending = new AbortController()
 
-  async function find(key: string): Promise<ClusterMeta | undefined> {
+  async function find(key: string): Promise<StoredMeta | undefined> {
     try {
-      return JSON.parse(await readFile(path.join(entry(key), META), 'utf8'))
+      const meta: StoredMeta = JSON.parse(await readFile(path.join(entry(key), META), 'utf8'))
+      for (const part of PARTS) {
+        const bytes = meta.packed?.[part]
+        const { size } = await stat(path.join(entry(key), bytes === undefined ? part : part + PACKED))
+        if (bytes !== undefined && size !== bytes) return undefined
+      }
+      return meta
     } catch {
       return undefined
     }
@@ -117,6 +121,8 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     try {
       const made = await passage(path.join(scratch.path, 'entry'))
       await fill(made, scratch.path)
+      // Damaged, else nobody would have made another.
+      await rename(entry(key), path.join(scratch.path, 'damaged')).catch(() => undefined)
       await rename(made, entry(key))
       await prune(folder, limits, path.join(scratch.path, 'pruned'))
     } finally {
@@ -136,32 +142,32 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     for (const part of ['', 'base']) await privateFolder(path.join(made, LATE, part), account)
     for (const part of late) await rename(path.join(made, DATA, part), path.join(made, LATE, part))
     const meta: ClusterMeta = { ...known, bytes: await sizeOf(made) }
-    await writeFile(path.join(made, META), JSON.stringify(meta), { mode: 0o600 })
+    await writeMeta(made, meta)
     return meta
   }
 
-  /** Fills an entry with what is in folders elsewhere. */
-  async function keep(from: string, { bytes }: ClusterMeta, made: string): Promise<void> {
-    for (const part of [DATA, LATE]) {
+  /** Fills an entry with what is in folders elsewhere: packed, where that can be. */
+  async function keep(from: string, meta: ClusterMeta, made: string): Promise<void> {
+    const packed: Record<string, number> = {}
+    for (const part of PARTS) {
       const [source, target] = [path.join(from, part), path.join(made, part)]
-      if (bytes <= MOST_PACKED) await pack(source, target + PACKED, account)
-      else await copyInto(source, await privateFolder(target, account), account)
+      const bytes = meta.bytes > MOST_PACKED ? undefined : await pack(source, target + PACKED, account)
+      if (bytes === undefined) await copyInto(source, await privateFolder(target, account), account)
+      else packed[part] = bytes
     }
-    await copyFile(path.join(from, META), path.join(made, META))
+    await writeMeta(made, { ...meta, packed })
   }
 
   /** Copies a part of a kept entry. */
-  async function fetch(key: string, part: string, data: string): Promise<void> {
+  async function fetch(key: string, part: Part, { packed }: StoredMeta, data: string): Promise<void> {
     const source = path.join(entry(key), part)
-    const isFolder = await stat(source).then(
-      () => true,
-      () => false,
-    )
-    await (isFolder ? copyInto(source, data, account) : unpack(source + PACKED, data, account))
+    await (packed?.[part] === undefined
+      ? copyInto(source, data, account)
+      : unpack(source + PACKED, data, account))
   }
 
-  /** In memory first; `ready` is called when it can be copied from there. */
-  async function makeInMemory(
+  /** Where it can be written fast; `ready` is called when it can be copied from there. */
+  async function makeFresh(
     key: string,
     base: string,
     build: (data: string) => Promise<NewCluster>,
@@ -183,14 +189,14 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     }
   }
 
-  /** On the disk. */
-  async function makeOnDisk(key: string, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta> {
+  /** On the disk, and not written once more. */
+  async function makeInPlace(
+    key: string,
+    build: (data: string) => Promise<NewCluster>,
+  ): Promise<ClusterMeta> {
     let meta: ClusterMeta | undefined
     await publish(key, async (made, scratch) => {
-      const unpacked = await passage(path.join(scratch, 'unpacked'))
-      meta = await make(unpacked, scratch, build)
-      if (meta.bytes <= MOST_PACKED) return keep(unpacked, meta, made)
-      for (const part of [DATA, LATE, META]) await rename(path.join(unpacked, part), path.join(made, part))
+      meta = await make(made, scratch, build)
     })
     return meta!
   }
@@ -208,13 +214,15 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
         return async () => undefined
       }
       const now = new Date()
+      const meta = await find(key)
+      if (meta === undefined) return undefined
       try {
         await utimes(entry(key), now, now)
         await privateFolder(data, account)
-        await fetch(key, DATA, data)
+        await fetch(key, DATA, meta, data)
         // It is renamed before it is removed: still there means that the copy is whole.
         await stat(entry(key))
-        return () => fetch(key, LATE, data)
+        return () => fetch(key, LATE, meta, data)
       } catch (error) {
         await rm(data, { recursive: true, force: true })
         if ((await find(key)) === undefined) return undefined
@@ -234,8 +242,8 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
             const known = await find(key)
             if (known !== undefined) return ready(known)
             const place = await chooseDataBase(options.base, bytes)
-            if (place.inMemory) return makeInMemory(key, place.path, build, ready)
-            ready(await makeOnDisk(key, build))
+            if (place.inMemory || bytes <= MOST_PACKED) return makeFresh(key, place.path, build, ready)
+            ready(await makeInPlace(key, build))
           },
           options.base,
         )
@@ -250,6 +258,10 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       await Promise.allSettled(pending)
     },
   }
+}
+
+async function writeMeta(folder: string, meta: StoredMeta): Promise<void> {
+  await writeFile(path.join(folder, META), JSON.stringify(meta), { mode: 0o600 })
 }
 
 function track<T>(work: Promise<T>, all: Set<Promise<unknown>>): Promise<T> {
@@ -274,7 +286,7 @@ async function passage(folder: string): Promise<string> {
 
 async function copyAll(from: string, to: string, account: Account | undefined): Promise<void> {
   await privateFolder(to, account)
-  for (const part of [DATA, LATE]) await copyInto(path.join(from, part), to, account)
+  for (const part of PARTS) await copyInto(path.join(from, part), to, account)
 }
 
 /** Moves the entries that were not used for longest, beyond the limits, to a folder that is about to be removed. */

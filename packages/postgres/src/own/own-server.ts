@@ -148,16 +148,19 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
       templateBytes: template.bytes,
       templateExtras: template.extras,
       ...(template.empty !== undefined && { templateEmpty: template.empty }),
+      ...(key !== undefined &&
+        template.bytes <= MOST_CLONED && { clone: await makeClone(live.admin, template, strategy) }),
     }
     if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
-    const clone = template.bytes > MOST_CLONED ? undefined : await makeClone(live.admin, template, strategy)
     const late = await lateFolders(live.admin)
     await live.admin.end()
     await live.cluster.stop({ keep: true })
-    const meta = await cache.make(key, initial.bytes + template.bytes, async (target) => {
+    const { bytes } = await cache.make(key, initial.bytes + template.bytes, async (target) => {
       await copyInto(home.data, await privateFolder(target, account), account)
-      return { ...known, late, ...(clone !== undefined && { clone }) }
+      return { ...known, late }
     })
+    // Of our own data, also where another run has kept its own meanwhile.
+    const meta = { ...known, bytes }
     if (!(await stillFits(setting, meta))) return { bytes: bytesOf(meta, run) }
     return {
       meta,
@@ -177,6 +180,7 @@ async function makeClone(
   strategy: CloneStrategy | undefined,
 ): Promise<string> {
   await cloneDatabase(admin, CLONE, { template, strategy, suffix: '', extras })
+  await admin.query(`ALTER DATABASE ${CLONE} WITH ALLOW_CONNECTIONS false`)
   return CLONE
 }
 

@@ -1,7 +1,6 @@
 import { connect as openSocket, type Socket } from 'node:net'
 import path from 'node:path'
-import { DatabaseError, parse, serialize } from 'pg-protocol'
-import { DataRowMessage, RowDescriptionMessage } from 'pg-protocol/dist/messages.js'
+import { parse, serialize } from 'pg-protocol'
 import type { Row, Session } from './session.ts'
 
 /** A server of ours, over its socket, which asks nobody for a password. */
@@ -14,7 +13,10 @@ export interface OwnServer {
   readonly options: string
 }
 
-type Field = RowDescriptionMessage['fields'][number]
+interface Field {
+  readonly name: string
+  readonly dataTypeID: number
+}
 
 /** One query on its way. */
 interface Query {
@@ -56,22 +58,26 @@ function speak(socket: Socket): { session: Session; ready: Promise<unknown> } {
     })
   // What the server says before it takes queries ends as the answer to one does.
   const ready = expect()
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  let tellClosed: () => void
+  const closed = new Promise<void>((resolve) => (tellClosed = resolve))
   const fail = (error: Error) => {
     over ??= error
     socket.destroy()
     for (const query of queries.splice(0)) query.reject(query.error ?? over)
+    tellClosed()
   }
-  socket.on('error', fail)
-  void closed.then(() => fail(new Error('Connection terminated')))
+  const gone = () => fail(new Error('Connection terminated'))
+  socket.on('error', fail).on('close', gone)
   void parse(socket, (message) => {
     const [query] = queries
-    if (message instanceof RowDescriptionMessage)
-      Object.assign(query ?? {}, { fields: message.fields, rows: [] })
-    else if (message instanceof DataRowMessage) query?.rows.push(rowOf(query.fields, message.fields))
-    else if (message instanceof DatabaseError) {
-      if (query !== undefined) query.error ??= message
-      else over ??= message
+    if (message instanceof Error) {
+      // What nobody has asked for is the last that it says.
+      if (query === undefined) fail(message)
+      else query.error ??= message
+    } else if (message.name === 'rowDescription') {
+      Object.assign(query ?? {}, { fields: Object(message).fields, rows: [] })
+    } else if (message.name === 'dataRow') {
+      query?.rows.push(rowOf(query.fields, Object(message).fields))
     } else if (message.name === 'commandComplete') {
       for (const listener of listeners) listener()
     } else if (message.name === 'copyInResponse') {
@@ -96,7 +102,12 @@ function speak(socket: Socket): { session: Session; ready: Promise<unknown> } {
         return () => listeners.delete(listener)
       },
       end() {
-        if (over === undefined) socket.end(serialize.end())
+        // Nobody waits for a statement that may never end.
+        if (queries.length > 0) gone()
+        else if (over === undefined) {
+          over = new Error('Connection terminated')
+          socket.end(serialize.end())
+        }
         return closed
       },
     },

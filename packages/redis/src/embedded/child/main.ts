@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const program = process.argv[2]
   if (program === undefined) throw new TypeError('The path of valkey.wasm is missing.')
   // A thread takes longer to start than the program to compile.
-  let first: Thread | undefined = startThread()
+  let first: Thread | undefined = startThread(() => (first = undefined))
   const compiled = readFile(program).then((bytes) => WebAssembly.compile(bytes))
   const threads = new Map<string, Thread>()
 

@@ -3,22 +3,23 @@ import type { Result, ThreadData, ThreadMessage, ThreadReply, ThreadRequest } fr
 
 /** An instance in a thread of its own: one that hangs or crashes does not touch the others. */
 export interface Thread {
-  /** Boots a Valkey in it. Once. `onDeath` is told when it has died by itself. */
-  serve(data: ThreadData, onDeath: (reason: string) => void): Promise<Result>
+  /** Boots a Valkey in it, once. `listener` is told when it has died by itself. */
+  serve(data: ThreadData, listener: (reason: string) => void): Promise<Result>
   ask(op: ThreadRequest['op']): Promise<Result>
   close(): Promise<void>
 }
 
-export function startThread(): Thread {
+/** @param onDeath told when it dies before it serves */
+export function startThread(onDeath?: () => void): Thread {
   const worker = new Worker(new URL('thread.js', import.meta.url), { stdout: true, stderr: true })
   const waiting = new Map<number, (result: Result) => void>()
   let asked = 0
   let over = false
-  let onDeath: ((reason: string) => void) | undefined
+  let tellDeath: ((reason: string) => void) | undefined = onDeath
   const die = (reason: string) => {
     if (over) return
     over = true
-    onDeath?.(reason)
+    tellDeath?.(reason)
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const tell = (message: ThreadMessage) => worker.postMessage(message)
@@ -41,7 +42,7 @@ export function startThread(): Thread {
   ready.catch(() => undefined)
   return {
     serve(data, listener) {
-      onDeath = listener
+      tellDeath = listener
       tell({ serve: data })
       return ready
     },
