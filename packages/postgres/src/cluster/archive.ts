@@ -15,8 +15,6 @@ export async function pack(
   const handle = await open(file, 'wx', 0o600)
   try {
     await tar(['-cf', '-', '-C', from, '.'], account, { out: handle })
-    // Whoever finds it later must not find a part, whatever happens to the machine.
-    await handle.sync()
     return (await handle.stat()).size
   } catch (error) {
     if (Object(error).code !== 'ENOENT') throw error
