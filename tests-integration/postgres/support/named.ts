@@ -1,5 +1,5 @@
 import type { PostgresOptions } from '@vitest-lanes/postgres'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { ENGINES, query, startRun, urlOf } from './provider.ts'
 
 /** A server as a user has it, with databases of others on it. */
@@ -49,7 +49,11 @@ async function ownServer(
   settings: NonNullable<PostgresOptions['settings']>,
 ): Promise<string> {
   const run = await startRun({ engine, settings }, { lanes: 1 })
-  return urlOf(await run.open())
+  const url = urlOf(await run.open())
+  // The next is made ahead: who compares what there is would see it come.
+  const next = `select from pg_database where datname = 'lanes_${run.runId}_2'`
+  await expect.poll(() => query(url, next), { timeout: 10_000 }).toHaveLength(1)
+  return url
 }
 
 /** Makes a server as it was before the test. */
