@@ -105,11 +105,10 @@ export async function createProject(
         ...options.env,
       },
     })
-    let end: Ended | undefined
     onTestFinished(() => child.end())
-    onTestFailed(() => console.error(`${args.join(' ')}\n${end?.stdout}\n${end?.stderr}`))
+    onTestFailed(() => console.error(`${args.join(' ')}\n${child.printed.stdout}\n${child.printed.stderr}`))
     const ended = (async (): Promise<VitestRun> => {
-      end = await child.ended
+      const end = await child.ended
       const run: VitestRun = {
         ...end,
         report: await readJson<JsonReport>(join(root, REPORT)),

@@ -13,6 +13,8 @@ export interface Ended {
 export interface VitestProcess {
   readonly pid: number
   readonly ended: Promise<Ended>
+  /** What it has printed so far. */
+  readonly printed: Readonly<{ stdout: string; stderr: string }>
   /** Signals the process alone, or its whole group, as a terminal does on Ctrl-C. */
   kill(signal: NodeJS.Signals, whom?: 'process' | 'group'): void
   type(text: string): void
@@ -52,6 +54,7 @@ export function startProcess(
   return {
     pid,
     ended,
+    printed: text,
     kill: (signal, whom = 'process') => process.kill(whom === 'group' ? -pid : pid, signal),
     type: (typed) => child.stdin.write(typed),
     end() {
