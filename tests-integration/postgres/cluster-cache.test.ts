@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findBinary } from '@vitest-lanes/server'
@@ -92,4 +92,21 @@ test.each(['data.tar', 'late.tar', 'cluster.json'])('one that is damaged is made
   await cache.settled()
   expect(made()).toBe(2)
   expect(await copy()).toMatchObject({ texts: ['1', '5'] })
+})
+
+test.each([
+  ['data.tar', undefined],
+  ['late.tar', expect.stringMatching(/^tar /)],
+])('one that cannot be unpacked is no longer there: %s', async (name, outcome) => {
+  const { cache, make, copy, entry, made } = await openCache()
+  await make()
+  await cache.settled()
+  const archive = path.join(entry, name)
+  await writeFile(archive, Buffer.alloc((await stat(archive)).size, 'x'))
+
+  expect(await copy().catch((error: unknown) => Object(error).message)).toEqual(outcome)
+  expect(await cache.find('key')).toBeUndefined()
+  await make()
+  await cache.settled()
+  expect(made()).toBe(2)
 })

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { namedServer, SERVERS } from './support/named.ts'
 import { ENGINES, project, query, startRun, urlOf, type Run } from './support/provider.ts'
 
@@ -90,6 +92,30 @@ test.each(ENGINES)(
       false,
       false,
     ])
+  },
+)
+
+test.each(ENGINES.flatMap((own) => [[own, 'data.tar'] as const, [own, 'late.tar'] as const]))(
+  '%s: what was kept and cannot be unpacked is made again, and no file fails of it: %s',
+  async (own, name) => {
+    const root = await project({ 'm/1.sql': 'create table jobs as select 1 as n' })
+    await chmod(root, 0o755)
+    vi.stubEnv('TMPDIR', root)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const once = async () => {
+      const run = await startRun({ engine: own, migrate: './m' }, { root, lanes: 1 })
+      const rows = await query(await run.open(), 'select count(*)::int as count from jobs')
+      await run.stop()
+      return rows
+    }
+    await once()
+    const archives = (await readdir(root, { recursive: true })).filter((file) => file.endsWith(name))
+    for (const file of archives.map((file) => path.join(root, file)))
+      await writeFile(file, Buffer.alloc((await stat(file)).size, 'x'))
+
+    // As initdb made it, and with the template.
+    expect(archives).toHaveLength(2)
+    expect(await once()).toEqual([{ count: 1 }])
   },
 )
 

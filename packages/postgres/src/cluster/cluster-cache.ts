@@ -47,7 +47,7 @@ export interface ClusterCache {
   find(key: string): Promise<ClusterMeta | undefined>
   /**
    * Copies an entry to a path where nothing is yet, all but what is needed late. Returns what copies the rest;
-   * `undefined` if the entry went away meanwhile, and then nothing is there.
+   * `undefined` if the entry went away meanwhile or cannot be copied, and then nothing is there, nor the entry.
    */
   copyTo(key: string, data: string): Promise<(() => Promise<void>) | undefined>
   /**
@@ -55,6 +55,8 @@ export interface ClusterCache {
    * where there is room for that many bytes: it can be copied as soon as it is filled, and is kept meanwhile.
    */
   make(key: string, bytes: number, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta>
+  /** Takes an entry away, so that it is made again: what it is of no use for now, it would be of no use for again. */
+  discard(key: string): Promise<void>
   /** Resolves when all that was made is kept, and nowhere else any longer. */
   settled(): Promise<void>
 }
@@ -158,6 +160,16 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     await writeMeta(made, { ...meta, packed })
   }
 
+  async function discard(key: string): Promise<void> {
+    try {
+      const scratch = await openRunFolder({ base: options.base })
+      await rename(entry(key), path.join(scratch.path, 'damaged')).catch(() => undefined)
+      await closeRunFolder(scratch)
+    } catch {
+      // There is an error to be told already, and it is about the same disk.
+    }
+  }
+
   /** Copies a part of a kept entry. */
   async function fetch(key: string, part: Part, { packed }: StoredMeta, data: string): Promise<void> {
     const source = path.join(entry(key), part)
@@ -222,11 +234,15 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
         await fetch(key, DATA, meta, data)
         // It is renamed before it is removed: still there means that the copy is whole.
         await stat(entry(key))
-        return () => fetch(key, LATE, meta, data)
-      } catch (error) {
+        return () =>
+          fetch(key, LATE, meta, data).catch(async (error: unknown) => {
+            await discard(key)
+            throw error
+          })
+      } catch {
         await rm(data, { recursive: true, force: true })
-        if ((await find(key)) === undefined) return undefined
-        throw error
+        await discard(key)
+        return undefined
       }
     },
     make(key, bytes, build) {
@@ -253,6 +269,7 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
         })
       })
     },
+    discard,
     async settled() {
       ending.abort()
       await Promise.allSettled(pending)

@@ -128,6 +128,8 @@ async function fromKept(setting: Setting, home: Home): Promise<Served | undefine
   } catch (error) {
     // What is about to be removed must not be filled meanwhile.
     await copying?.catch(() => undefined)
+    // Perhaps for its sake.
+    await cache.discard(key)
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { LanesError } from '@vitest-lanes/core'
 import type { Engine } from '@vitest-lanes/server'
 import { versionOf } from '../engine/binaries.ts'
@@ -31,8 +32,13 @@ export async function copyInitialised(setting: Setting, data: string): Promise<C
       (await cache.make(key, INITIAL_BYTES, (target) => initialise(setting, target)))
     const copyRest = await cache.copyTo(key, data)
     if (copyRest === undefined) continue
-    await copyRest()
-    return meta
+    try {
+      await copyRest()
+      return meta
+    } catch {
+      // It is no longer kept, and made again.
+      await rm(data, { recursive: true, force: true })
+    }
   }
 }
 
