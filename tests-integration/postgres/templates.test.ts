@@ -95,15 +95,21 @@ test.each(ENGINES)(
   },
 )
 
-test.each(ENGINES.flatMap((own) => [[own, 'data.tar'] as const, [own, 'late.tar'] as const]))(
-  '%s: what was kept and cannot be unpacked is made again, and no file fails of it: %s',
-  async (own, name) => {
+const KEPT = ENGINES.flatMap((own) =>
+  (['database', 'server'] as const).flatMap((isolation) =>
+    ['data.tar', 'late.tar'].map((name) => [own, isolation, name] as const),
+  ),
+)
+
+test.each(KEPT)(
+  '%s, a %s a file: what was kept and cannot be unpacked is made again, and no file fails of it: %s',
+  async (own, isolation, name) => {
     const root = await project({ 'm/1.sql': 'create table jobs as select 1 as n' })
     await chmod(root, 0o755)
     vi.stubEnv('TMPDIR', root)
     onTestFinished(() => void vi.unstubAllEnvs())
     const once = async () => {
-      const run = await startRun({ engine: own, migrate: './m' }, { root, lanes: 1 })
+      const run = await startRun({ engine: own, isolation, migrate: './m' }, { root, lanes: 1 })
       const rows = await query(await run.open(), 'select count(*)::int as count from jobs')
       await run.stop()
       return rows

@@ -11,5 +11,11 @@ export type { RedirectRule } from './redirect/rule.ts'
 export { removeFolder } from './remove-folder.ts'
 export { newRunId, openRunFolder, type RunFolder, type RunFolderOptions } from './run-folder.ts'
 export type { StopSignal } from './server-record.ts'
-export { startServer, type ServerExit, type ServerOptions, type ServerProcess } from './start-server.ts'
+export {
+  endedEarly,
+  startServer,
+  type ServerExit,
+  type ServerOptions,
+  type ServerProcess,
+} from './start-server.ts'
 export { sweepDeadRuns } from './sweep.ts'

@@ -162,11 +162,21 @@ async function whenReady(options: ServerOptions, server: ServerProcess): Promise
     waiting.abort()
   })
   if (outcome === 'ready') return
-  const why =
-    outcome === 'timeout'
-      ? `was not ready within ${readyTimeout / 1000} s`
-      : `ended before it was ready (${outcome.signal ?? `exit code ${outcome.code}`})`
-  throw new LanesError('LANES_SERVER_START', `${name} ${why}.${printed(server.lastOutput())}`)
+  if (outcome !== 'timeout') throw endedEarly(name, server, outcome)
+  throw startError(`${name} was not ready within ${readyTimeout / 1000} s.`, server)
+}
+
+/** Says that a server has ended before it could be used. LANES_SERVER_START. */
+export function endedEarly(
+  name: string,
+  server: Pick<ServerProcess, 'lastOutput'>,
+  { code, signal }: ServerExit,
+): LanesError {
+  return startError(`${name} ended before it was ready (${signal ?? `exit code ${code}`}).`, server)
+}
+
+function startError(what: string, server: Pick<ServerProcess, 'lastOutput'>): LanesError {
+  return new LanesError('LANES_SERVER_START', what + printed(server.lastOutput()))
 }
 
 function lineSeen(server: ServerProcess, pattern: RegExp): Promise<'ready'> {

@@ -94,6 +94,19 @@ export function clusterKey(...parts: readonly unknown[]): string {
     .slice(0, 20)
 }
 
+/** Copies an entry, late parts too; false where it is not there any longer, and then nothing is. */
+export async function copyWhole(cache: ClusterCache, key: string, data: string): Promise<boolean> {
+  const copyRest = await cache.copyTo(key, data)
+  if (copyRest === undefined) return false
+  try {
+    await copyRest()
+    return true
+  } catch {
+    await rm(data, { recursive: true, force: true })
+    return false
+  }
+}
+
 export async function openClusterCache(options: ClusterCacheOptions): Promise<ClusterCache> {
   const { account, limits = LIMITS, warn = () => undefined } = options
   const folder = await cacheFolder('postgres-clusters', options.base)

@@ -1,4 +1,6 @@
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { endedEarly } from '@vitest-lanes/server'
 import type { ServerAddress } from '../address.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
 import { privateFolder } from '../cluster/copy-folder.ts'
@@ -8,13 +10,15 @@ import { removeTree } from '../cluster/remove-tree.ts'
 import { scramVerifier } from '../cluster/verifier.ts'
 import type { Binaries } from '../engine/binaries.ts'
 import { quoteIdent, quoteLiteral } from '../sql/quote.ts'
-import type { Session } from '../sql/session.ts'
+import { isDisconnect, type Session } from '../sql/session.ts'
 import { majorOf } from './prepare-data.ts'
 import type { Setting } from './setting.ts'
 
 /** What one file may open at the same time; PostgreSQL's own default for a whole server. */
 const CONNECTIONS_PER_LANE = 100
 const MOST_CONNECTIONS = 2_000
+/** The connections of a server that is killed end a moment before it is seen to have. */
+const END_SEEN_MS = 1_000
 
 /** Where one server has its files: below the run's folder, under a short name, since sockets have short paths. */
 export interface Home {
@@ -80,9 +84,20 @@ export async function launch(
     await admin.query(`ALTER ROLE ${quoteIdent(SUPERUSER)} PASSWORD ${quoteLiteral(await verifier)}`)
     return { cluster, admin }
   } catch (error) {
-    await cluster.stop()
-    throw error
+    return giveUp(cluster, sourceOf(binaries, meta), error)
   }
+}
+
+/**
+ * Takes a server away that could not be made ready.
+ * @throws LANES_SERVER_START where it had ended, which says more than that a connection has; else what was thrown
+ */
+export async function giveUp(cluster: Cluster, name: string, error: unknown): Promise<never> {
+  const ended = isDisconnect(error)
+    ? await Promise.race([cluster.process.exited, setTimeout(END_SEEN_MS, undefined, { ref: false })])
+    : undefined
+  await cluster.stop()
+  throw ended === undefined ? error : endedEarly(name, cluster.process, ended)
 }
 
 export function sourceOf(binaries: Binaries, meta: Pick<ClusterMeta, 'version'>): string {

@@ -11,6 +11,7 @@ import { buildTemplate, type Template } from '../template/build-template.ts'
 import {
   addressOfCluster,
   detailsOf,
+  giveUp,
   launch,
   lossOf,
   openHome,
@@ -170,8 +171,7 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
       whole: Promise.resolve(),
     }
   } catch (error) {
-    await live.cluster.stop()
-    throw error
+    return giveUp(live.cluster, sourceOf(setting.binaries, initial), error)
   }
 }
 

@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { LanesError } from '@vitest-lanes/core'
 import type { Engine } from '@vitest-lanes/server'
 import { versionOf } from '../engine/binaries.ts'
-import { clusterKey, type ClusterMeta, type NewCluster } from '../cluster/cluster-cache.ts'
+import { clusterKey, copyWhole, type ClusterMeta, type NewCluster } from '../cluster/cluster-cache.ts'
 import { initdb } from '../cluster/initdb.ts'
 import type { Setting } from './setting.ts'
 
@@ -30,15 +29,7 @@ export async function copyInitialised(setting: Setting, data: string): Promise<C
     const meta =
       (await cache.find(key)) ??
       (await cache.make(key, INITIAL_BYTES, (target) => initialise(setting, target)))
-    const copyRest = await cache.copyTo(key, data)
-    if (copyRest === undefined) continue
-    try {
-      await copyRest()
-      return meta
-    } catch {
-      // It is no longer kept, and made again.
-      await rm(data, { recursive: true, force: true })
-    }
+    if (await copyWhole(cache, key, data)) return meta
   }
 }
 

@@ -5,7 +5,7 @@ import { addressOf, type DatabaseAddress, type ServerAddress } from '../address.
 import { statementLog } from '../audit/statement-log.ts'
 import { countsPromptly, watchDatabases } from '../audit/watch.ts'
 import { createPool } from '../clones/pool.ts'
-import type { ClusterMeta } from '../cluster/cluster-cache.ts'
+import { copyWhole, type ClusterMeta } from '../cluster/cluster-cache.ts'
 import { copyInto, privateFolder, sizeOf } from '../cluster/copy-folder.ts'
 import { SUPERUSER } from '../cluster/initdb.ts'
 import type { Databases } from '../databases.ts'
@@ -18,6 +18,7 @@ import { dropDatabase } from '../clones/database.ts'
 import {
   addressOfCluster,
   detailsOf,
+  giveUp,
   launch,
   lossOf,
   openHome,
@@ -197,14 +198,16 @@ async function startServer(
   }
 }
 
-function keptOriginal({ cache, key, kept: meta }: Setting): Original | undefined {
+function keptOriginal(setting: Setting): Original | undefined {
+  const { cache, key, kept: meta } = setting
   if (key === undefined || meta === undefined) return undefined
+  let another: Promise<Original> | undefined
   return {
     meta,
     async copyTo(data) {
-      const copyRest = await cache.copyTo(key, data)
-      if (copyRest !== undefined) return copyRest()
-      throw new Error('The kept cluster was removed while it was in use.')
+      if (another === undefined && (await copyWhole(cache, key, data))) return
+      const made = await (another ??= makeOriginal(setting))
+      await made.copyTo(data)
     },
   }
 }
@@ -218,8 +221,7 @@ async function makeOriginal(setting: Setting): Promise<Original> {
   try {
     await prepare(setting, live)
   } catch (error) {
-    await live.cluster.stop()
-    throw error
+    return giveUp(live.cluster, sourceOf(setting.binaries, initial), error)
   }
   await live.cluster.stop({ keep: true })
   const meta =
