@@ -1,4 +1,4 @@
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { namedServer, SERVERS } from './support/named.ts'
@@ -95,15 +95,24 @@ test.each(ENGINES)(
   },
 )
 
+/** What may happen to a kept archive: which, and to which of its bytes. */
+const DAMAGES = [
+  ['its beginning is not readable', 'data.tar', () => 0],
+  ['what is unpacked late is not', 'late.tar', () => 0],
+  // `tar` sees nothing of it.
+  ['no server starts on it', 'data.tar', (bytes: Buffer) => bytes.indexOf('global/pg_control') + 512],
+] as const
+
 const KEPT = ENGINES.flatMap((own) =>
   (['database', 'server'] as const).flatMap((isolation) =>
-    ['data.tar', 'late.tar'].map((name) => [own, isolation, name] as const),
+    DAMAGES.map((damage) => [own, isolation, ...damage] as const),
   ),
 )
 
 test.each(KEPT)(
-  '%s, a %s a file: what was kept and cannot be unpacked is made again, and no file fails of it: %s',
-  async (own, isolation, name) => {
+  '%s, a %s a file: what was kept and is damaged is made again, and no file fails of it: %s',
+  { timeout: 60_000 },
+  async (own, isolation, _, name, place) => {
     const root = await project({ 'm/1.sql': 'create table jobs as select 1 as n' })
     await chmod(root, 0o755)
     vi.stubEnv('TMPDIR', root)
@@ -116,8 +125,10 @@ test.each(KEPT)(
     }
     await once()
     const archives = (await readdir(root, { recursive: true })).filter((file) => file.endsWith(name))
-    for (const file of archives.map((file) => path.join(root, file)))
-      await writeFile(file, Buffer.alloc((await stat(file)).size, 'x'))
+    for (const file of archives.map((each) => path.join(root, each))) {
+      const bytes = await readFile(file)
+      await writeFile(file, bytes.fill('x', place(bytes), place(bytes) + 8192))
+    }
 
     // As initdb made it, and with the template.
     expect(archives).toHaveLength(2)

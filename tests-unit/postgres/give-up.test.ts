@@ -1,7 +1,10 @@
+import { LanesError } from '@vitest-lanes/core'
 import { expect, test } from 'vitest'
 import type { Cluster } from '../../packages/postgres/dist/cluster/start-cluster.js'
 import { giveUp } from '../../packages/postgres/dist/own/launch.js'
 
+// As the socket of a server that has gone.
+const REFUSED = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
 const DISCONNECT = Object.assign(new Error('terminating connection'), { code: '57P01' })
 const NAME = 'native PostgreSQL 15.18'
 
@@ -18,19 +21,28 @@ function server(hasEnded: boolean) {
   return { cluster, calls }
 }
 
-test('a connection that ended because the server did is told as that, with what it printed', async () => {
-  const { cluster, calls } = server(true)
-  await expect(giveUp(cluster, NAME, DISCONNECT)).rejects.toMatchObject({
-    code: 'LANES_SERVER_START',
-    message: expect.stringMatching(
-      /^native PostgreSQL 15\.18 ended before it was ready \(SIGKILL\)\.[^]*starting/,
-    ),
-  })
-  expect(calls).toEqual(['stop'])
-})
+test.each([DISCONNECT, REFUSED])(
+  'that a server has ended is told, with what it printed: %s',
+  async (error) => {
+    const { cluster, calls } = server(true)
+    await expect(giveUp(cluster, NAME, error)).rejects.toMatchObject({
+      code: 'LANES_SERVER_START',
+      cause: error,
+      message: expect.stringMatching(
+        /^native PostgreSQL 15\.18 ended before it was ready \(SIGKILL\)\.[^]*starting/,
+      ),
+    })
+    expect(calls).toEqual(['stop'])
+  },
+)
 
 test.each([
   ['an error of another kind', true, new Error('syntax error')],
+  [
+    'a migration that failed',
+    true,
+    new LanesError('LANES_MIGRATION', 'Migration 7.sql:12 failed: Connection terminated'),
+  ],
   ['one of a connection alone', false, DISCONNECT],
 ])('%s stays what it is', async (_, hasEnded, error) => {
   const { cluster, calls } = server(hasEnded)

@@ -107,12 +107,24 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
 
   async function makeShared(): Promise<string> {
     const name = await pool.take()
-    await others.use((session) =>
-      session.query(`ALTER DATABASE ${quoteIdent(name)} SET default_transaction_read_only = on`),
-    )
-    return name
+    const readOnly = `ALTER DATABASE ${quoteIdent(name)} SET default_transaction_read_only = on`
+    try {
+      await others.use((session) => session.query(readOnly))
+      return name
+    } catch (error) {
+      pool.release(name)
+      throw error
+    }
   }
   let shared: Promise<string> | undefined
+  /** The one that all share; made anew where it could not be had. */
+  const takeShared = (): Promise<string> => {
+    const making = (shared ??= makeShared())
+    making.catch(() => {
+      if (shared === making) shared = undefined
+    })
+    return making
+  }
 
   return {
     source: server.source,
@@ -120,7 +132,7 @@ async function serveDatabases(options: ResolvedOptions, run: RunContext): Promis
     ...(server.instances !== undefined && { instances: server.instances }),
     dead: () => isDead,
     async open(mode) {
-      const name = await (mode === 'shared' ? (shared ??= makeShared()) : pool.take())
+      const name = await (mode === 'shared' ? takeShared() : pool.take())
       await whole
       const { connectTo } = server
       const before =

@@ -19,10 +19,11 @@ export function postgres(options: PostgresOptions = {}): Provider {
     const before = serving
     if (context === undefined || before === undefined)
       throw new TypeError('open() was called before start().')
-    const databases = await before
-    if (!databases.dead()) return databases
-    if (serving !== before) return serving ?? databases
-    const next = databases.stop().then(() => serveInstances(resolved, context))
+    // A replacement that could not be had is tried again.
+    const databases = await before.catch(() => undefined)
+    if (databases?.dead() === false) return databases
+    if (serving !== before) return alive()
+    const next = Promise.resolve(databases?.stop()).then(() => serveInstances(resolved, context))
     serving = next
     return next
   }

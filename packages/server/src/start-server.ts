@@ -89,7 +89,15 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   line.on('error', () => line.destroy())
 
   const identity = await processIdentity(pid)
-  const forget = await recordServer(runFolder.path, { name, pid, identity: identity ?? '', killSignal })
+  const record = recordServer(runFolder.path, { name, pid, identity: identity ?? '', killSignal })
+  const forget = await record.catch(async (cause: unknown) => {
+    // It has not begun: it waits for a word, and ends without one.
+    line.destroy()
+    await exited
+    throw new LanesError('LANES_SERVER_START', `${name} could not be written down: ${String(cause)}`, {
+      cause,
+    })
+  })
   const cancelExit = runFolder.onExit(() => kill(child, killSignal))
   // It may have ended while it was written down.
   const struckOut = exited.then(async () => {
@@ -171,12 +179,17 @@ export function endedEarly(
   name: string,
   server: Pick<ServerProcess, 'lastOutput'>,
   { code, signal }: ServerExit,
+  cause?: unknown,
 ): LanesError {
-  return startError(`${name} ended before it was ready (${signal ?? `exit code ${code}`}).`, server)
+  return startError(`${name} ended before it was ready (${signal ?? `exit code ${code}`}).`, server, cause)
 }
 
-function startError(what: string, server: Pick<ServerProcess, 'lastOutput'>): LanesError {
-  return new LanesError('LANES_SERVER_START', what + printed(server.lastOutput()))
+function startError(what: string, server: Pick<ServerProcess, 'lastOutput'>, cause?: unknown): LanesError {
+  return new LanesError(
+    'LANES_SERVER_START',
+    what + printed(server.lastOutput()),
+    cause === undefined ? {} : { cause },
+  )
 }
 
 function lineSeen(server: ServerProcess, pattern: RegExp): Promise<'ready'> {

@@ -36,6 +36,20 @@ export async function unpack(file: string, to: string, account: Account | undefi
   }
 }
 
+/** Whether an archive can be read to its end. */
+export async function isWhole(file: string): Promise<boolean> {
+  const handle = await open(file)
+  try {
+    await tar(['-tf', '-'], undefined, { in: handle })
+    return true
+  } catch {
+    // Without `tar` it cannot be unpacked either.
+    return false
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Reads and writes through files that we have opened: the account cannot get at them. */
 async function tar(
   args: readonly string[],

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { cacheFolder, openRunFolder, passageMode, withLock } from '@vitest-lanes/server'
 import type { Account } from '../engine/account.ts'
-import { pack, unpack } from './archive.ts'
+import { isWhole, pack, unpack } from './archive.ts'
 import { chooseDataBase } from './bases.ts'
 import { copyInto, privateFolder, sizeOf } from './copy-folder.ts'
 import { closeRunFolder } from './remove-tree.ts'
@@ -47,7 +47,7 @@ export interface ClusterCache {
   find(key: string): Promise<ClusterMeta | undefined>
   /**
    * Copies an entry to a path where nothing is yet, all but what is needed late. Returns what copies the rest;
-   * `undefined` if the entry went away meanwhile or cannot be copied, and then nothing is there, nor the entry.
+   * `undefined` if the entry went away meanwhile, since it was damaged for instance, and then nothing is there.
    */
   copyTo(key: string, data: string): Promise<(() => Promise<void>) | undefined>
   /**
@@ -55,7 +55,7 @@ export interface ClusterCache {
    * where there is room for that many bytes: it can be copied as soon as it is filled, and is kept meanwhile.
    */
   make(key: string, bytes: number, build: (data: string) => Promise<NewCluster>): Promise<ClusterMeta>
-  /** Takes an entry away, so that it is made again: what it is of no use for now, it would be of no use for again. */
+  /** Takes an entry away, so that it is made again. */
   discard(key: string): Promise<void>
   /** Resolves when all that was made is kept, and nowhere else any longer. */
   settled(): Promise<void>
@@ -63,8 +63,10 @@ export interface ClusterCache {
 
 /** What is written beside the data. */
 interface StoredMeta extends ClusterMeta {
+  /** Another for each one that is made, so that parts of two are not mixed. */
+  readonly id: string
   /** Bytes of the archives; a part that is not among them lies in a folder. */
-  readonly packed?: Readonly<Record<string, number>>
+  readonly packed?: Readonly<Partial<Record<Part, number>>>
 }
 
 type Part = (typeof PARTS)[number]
@@ -84,7 +86,7 @@ const IN_USE_MS = 60_000
 const BEGINNING_MS = 500
 
 /** How a cluster is made here; another number with each change that those which are kept do not have. */
-const FORMAT = 5
+const FORMAT = 6
 
 /** A key from what a cluster depends on. */
 export function clusterKey(...parts: readonly unknown[]): string {
@@ -101,11 +103,15 @@ export async function copyWhole(cache: ClusterCache, key: string, data: string):
   try {
     await copyRest()
     return true
-  } catch {
+  } catch (error) {
     await rm(data, { recursive: true, force: true })
-    return false
+    if (error instanceof Gone) return false
+    throw error
   }
 }
+
+/** What was to be copied is not there any longer. */
+class Gone extends Error {}
 
 export async function openClusterCache(options: ClusterCacheOptions): Promise<ClusterCache> {
   const { account, limits = LIMITS, warn = () => undefined } = options
@@ -116,18 +122,27 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
   const pending = new Set<Promise<unknown>>()
   const ending = new AbortController()
 
-  async function find(key: string): Promise<StoredMeta | undefined> {
+  /** What was written down of an entry whose files have the sizes that they had then. */
+  async function stored(key: string): Promise<StoredMeta | undefined> {
     try {
       const meta: StoredMeta = JSON.parse(await readFile(path.join(entry(key), META), 'utf8'))
+      let bytes = 0
       for (const part of PARTS) {
-        const bytes = meta.packed?.[part]
-        const { size } = await stat(path.join(entry(key), bytes === undefined ? part : part + PACKED))
-        if (bytes !== undefined && size !== bytes) return undefined
+        const archive = meta.packed?.[part]
+        if (archive === undefined) bytes += await sizeOf(path.join(entry(key), part))
+        else if ((await stat(path.join(entry(key), part + PACKED))).size !== archive) return undefined
       }
-      return meta
+      return meta.packed === undefined && bytes !== meta.bytes ? undefined : meta
     } catch {
       return undefined
     }
+  }
+
+  async function find(key: string): Promise<ClusterMeta | undefined> {
+    const meta = await stored(key)
+    if (meta === undefined) return undefined
+    const { packed: _packed, id: _id, ...known } = meta
+    return known
   }
 
   /** Beside the cache, so that a rename is enough, and cleared away by the next run if this one dies. */
@@ -157,20 +172,21 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
     for (const part of ['', 'base']) await privateFolder(path.join(made, LATE, part), account)
     for (const part of late) await rename(path.join(made, DATA, part), path.join(made, LATE, part))
     const meta: ClusterMeta = { ...known, bytes: await sizeOf(made) }
-    await writeMeta(made, meta)
+    await writeMeta(made, { ...meta, id: randomUUID() })
     return meta
   }
 
   /** Fills an entry with what is in folders elsewhere: packed, where that can be. */
   async function keep(from: string, meta: ClusterMeta, made: string): Promise<void> {
-    const packed: Record<string, number> = {}
+    const packed: Partial<Record<Part, number>> = {}
     for (const part of PARTS) {
       const [source, target] = [path.join(from, part), path.join(made, part)]
       const bytes = meta.bytes > MOST_PACKED ? undefined : await pack(source, target + PACKED, account)
       if (bytes === undefined) await copyInto(source, await privateFolder(target, account), account)
       else packed[part] = bytes
     }
-    await writeMeta(made, { ...meta, packed })
+    const isPacked = Object.keys(packed).length > 0
+    await writeMeta(made, { ...meta, id: randomUUID(), ...(isPacked && { packed }) })
   }
 
   async function discard(key: string): Promise<void> {
@@ -179,16 +195,38 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
       await rename(entry(key), path.join(scratch.path, 'damaged')).catch(() => undefined)
       await closeRunFolder(scratch)
     } catch {
-      // There is an error to be told already, and it is about the same disk.
+      // It stays, and whoever needs it is told why it cannot be used.
     }
   }
 
-  /** Copies a part of a kept entry. */
-  async function fetch(key: string, part: Part, { packed }: StoredMeta, data: string): Promise<void> {
+  /** Takes an entry away that could not be copied for its own sake, and not since there is no room for the copy. */
+  async function discardDamaged(key: string, { id, packed }: StoredMeta): Promise<void> {
+    for (const part of PARTS) {
+      if (packed?.[part] === undefined) continue
+      const archive = path.join(entry(key), part + PACKED)
+      if (await isWhole(archive).catch(() => true)) continue
+      if (await isThere(key, { id })) return discard(key)
+    }
+  }
+
+  /** Whether it is still this one. */
+  async function isThere(key: string, { id }: Pick<StoredMeta, 'id'>): Promise<boolean> {
+    return (await stored(key))?.id === id
+  }
+
+  /** Copies a part of a kept entry. Another run may take that away meanwhile, or put another in its place. */
+  async function fetch(key: string, part: Part, meta: StoredMeta, data: string): Promise<void> {
     const source = path.join(entry(key), part)
-    await (packed?.[part] === undefined
-      ? copyInto(source, data, account)
-      : unpack(source + PACKED, data, account))
+    try {
+      await (meta.packed?.[part] === undefined
+        ? copyInto(source, data, account)
+        : unpack(source + PACKED, data, account))
+    } catch (error) {
+      await discardDamaged(key, meta)
+      if (await isThere(key, meta)) throw error
+      throw new Gone('The kept data was damaged.', { cause: error })
+    }
+    if (!(await isThere(key, meta))) throw new Gone('The kept data was replaced while it was copied.')
   }
 
   /** Where it can be written fast; `ready` is called when it can be copied from there. */
@@ -239,23 +277,17 @@ export async function openClusterCache(options: ClusterCacheOptions): Promise<Cl
         return async () => undefined
       }
       const now = new Date()
-      const meta = await find(key)
+      const meta = await stored(key)
       if (meta === undefined) return undefined
       try {
-        await utimes(entry(key), now, now)
+        await utimes(entry(key), now, now).catch(() => undefined)
         await privateFolder(data, account)
         await fetch(key, DATA, meta, data)
-        // It is renamed before it is removed: still there means that the copy is whole.
-        await stat(entry(key))
-        return () =>
-          fetch(key, LATE, meta, data).catch(async (error: unknown) => {
-            await discard(key)
-            throw error
-          })
-      } catch {
+        return () => fetch(key, LATE, meta, data)
+      } catch (error) {
         await rm(data, { recursive: true, force: true })
-        await discard(key)
-        return undefined
+        if (error instanceof Gone) return undefined
+        throw error
       }
     },
     make(key, bytes, build) {

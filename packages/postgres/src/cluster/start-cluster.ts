@@ -36,7 +36,7 @@ export interface Cluster {
   readonly process: ServerProcess
   /** Opens a session of the superuser, over the socket. */
   connect(database: string): Promise<Session>
-  /** With `keep` so that its data can be kept, else as fast as it can. */
+  /** With `keep` so that its data can be kept, and then LANES_SERVER_START if it cannot; else as fast as it can. */
   stop(options?: { keep?: boolean }): Promise<void>
 }
 
@@ -101,8 +101,11 @@ async function startOn(port: number, options: ClusterOptions): Promise<Cluster> 
     connect: (database) => connectOwn({ socketFolder, port, user: SUPERUSER, database, options: WRITES }),
     async stop({ keep = false } = {}) {
       // SIGQUIT leaves a cluster that would have to recover, and clears its shared memory all the same.
-      await server.stop(keep ? { signal: 'SIGINT', timeout: 60_000 } : { signal: 'SIGQUIT' })
+      const exit = await server.stop(keep ? { signal: 'SIGINT', timeout: 60_000 } : { signal: 'SIGQUIT' })
       await cleared
+      if (!keep || exit.code === 0) return
+      const how = exit.signal ?? `exit code ${exit.code}`
+      throw new LanesError('LANES_SERVER_START', `${name} did not shut down as it was asked to (${how}).`)
     },
   }
 }

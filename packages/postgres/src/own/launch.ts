@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { LanesError } from '@vitest-lanes/core'
 import { endedEarly } from '@vitest-lanes/server'
 import type { ServerAddress } from '../address.ts'
 import type { ClusterMeta } from '../cluster/cluster-cache.ts'
@@ -17,6 +18,7 @@ import type { Setting } from './setting.ts'
 /** What one file may open at the same time; PostgreSQL's own default for a whole server. */
 const CONNECTIONS_PER_LANE = 100
 const MOST_CONNECTIONS = 2_000
+const NO_ROOM = /shared memory|semaphore|No space left|Cannot allocate|SIGKILL|SIGTERM/i
 /** The connections of a server that is killed end a moment before it is seen to have. */
 const END_SEEN_MS = 1_000
 
@@ -89,15 +91,44 @@ export async function launch(
 }
 
 /**
+ * The same on data that was kept. What no server starts on is not kept any longer, unless the machine has no room for one.
+ */
+export async function launchKept(
+  setting: Setting,
+  home: Home,
+  kept: Pick<ClusterMeta, 'version'> & { readonly key: string | undefined },
+  options: LaunchOptions,
+): Promise<Live> {
+  try {
+    return await launch(setting, home, kept, options)
+  } catch (error) {
+    const isItsFault = !NO_ROOM.test(String(Object(error).message))
+    if (kept.key !== undefined && isItsFault) await setting.cache.discard(kept.key)
+    throw error
+  }
+}
+
+/**
  * Takes a server away that could not be made ready.
  * @throws LANES_SERVER_START where it had ended, which says more than that a connection has; else what was thrown
  */
 export async function giveUp(cluster: Cluster, name: string, error: unknown): Promise<never> {
-  const ended = isDisconnect(error)
-    ? await Promise.race([cluster.process.exited, setTimeout(END_SEEN_MS, undefined, { ref: false })])
+  const waiting = new AbortController()
+  const ended = hasLost(error)
+    ? await Promise.race([
+        cluster.process.exited,
+        setTimeout(END_SEEN_MS, undefined, { signal: waiting.signal }),
+      ])
     : undefined
+  waiting.abort()
   await cluster.stop()
-  throw ended === undefined ? error : endedEarly(name, cluster.process, ended)
+  throw ended === undefined ? error : endedEarly(name, cluster.process, ended, error)
+}
+
+/** Whether it may be that the server has ended. */
+function hasLost(error: unknown): boolean {
+  if (error instanceof LanesError) return false
+  return isDisconnect(error) || ['ECONNREFUSED', 'ENOENT'].includes(Object(error).code)
 }
 
 export function sourceOf(binaries: Binaries, meta: Pick<ClusterMeta, 'version'>): string {

@@ -1,7 +1,8 @@
 import type { RunContext } from '@vitest-lanes/core'
 import { statementLog } from '../audit/statement-log.ts'
-import type { ClusterMeta } from '../cluster/cluster-cache.ts'
+import type { ClusterMeta, NewCluster } from '../cluster/cluster-cache.ts'
 import { copyInto, privateFolder } from '../cluster/copy-folder.ts'
+import { removeTree } from '../cluster/remove-tree.ts'
 import { countsPromptly } from '../audit/watch.ts'
 import type { DatabaseServer } from '../database-server.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -13,13 +14,15 @@ import {
   detailsOf,
   giveUp,
   launch,
+  launchKept,
   lossOf,
   openHome,
   sourceOf,
   type Home,
   type Live,
 } from './launch.ts'
-import { copyInitialised, majorOf } from './prepare-data.ts'
+import { launchInitial } from './launch-initial.ts'
+import { majorOf } from './prepare-data.ts'
 import { bytesOf, fitting, openSetting, stillFits, type Setting } from './setting.ts'
 
 /** Of the database that all others are cloned from, on a server of ours. */
@@ -53,7 +56,7 @@ export async function startOwnServer(
     await setting.close()
   }
   try {
-    const served = (await fromKept(setting, home)) ?? (await fromScratch(setting, home))
+    const served = (await fromKept(setting, home)) ?? (await fromScratch(setting, home, bytes))
     if ('live' in served) return await present(setting, served, close)
     needed = served.bytes
   } catch (error) {
@@ -109,7 +112,7 @@ async function present(
   }
 }
 
-/** With the template that an earlier run built. */
+/** With the template that an earlier run built; `undefined` where there is none, or no server starts on it. */
 async function fromKept(setting: Setting, home: Home): Promise<Served | undefined> {
   const { cache, run, key, kept: meta } = setting
   if (key === undefined || meta === undefined) return undefined
@@ -117,32 +120,64 @@ async function fromKept(setting: Setting, home: Home): Promise<Served | undefine
   if (copyRest === undefined) return undefined
   let copying: Promise<void> | undefined
   try {
-    const live = await launch(setting, home, meta, {
-      lanes: run.lanes,
-      begun() {
-        copying ??= copyRest()
-        // Whoever opens a database is told; perhaps nobody does.
-        copying.catch(() => undefined)
+    const live = await launchKept(
+      setting,
+      home,
+      { ...meta, key },
+      {
+        lanes: run.lanes,
+        begun() {
+          copying ??= copyRest()
+          // Whoever opens a database is told; perhaps nobody does.
+          copying.catch(() => undefined)
+        },
       },
-    })
+    )
     return { meta, live, whole: copying ?? Promise.resolve() }
   } catch (error) {
     // What is about to be removed must not be filled meanwhile.
     await copying?.catch(() => undefined)
-    // Perhaps for its sake.
-    await cache.discard(key)
-    throw error
+    if ((await cache.find(key)) !== undefined) throw error
+    await removeTree(home.data)
+    return undefined
   }
 }
 
 /**
  * Builds the template, and keeps it if it can be told when it is out of date. Its size alone where it has turned out too
- * large for where the run's folder is.
+ * large for where the run's folder is, and how large it would become was not known: `expected`.
  */
-async function fromScratch(setting: Setting, home: Home): Promise<Served | { readonly bytes: number }> {
+async function fromScratch(
+  setting: Setting,
+  home: Home,
+  expected: number | undefined,
+): Promise<Served | { readonly bytes: number }> {
   const { cache, account, run, key } = setting
-  const initial = await copyInitialised(setting, home.data)
-  const live = await launch(setting, home, initial, { lanes: run.lanes })
+  const { initial, live } = await launchInitial(setting, home, { lanes: run.lanes })
+  const built = await buildOn(setting, live, initial)
+  if (key === undefined) return { meta: { ...initial, ...built }, live, whole: Promise.resolve() }
+  const { late, ...known } = built
+  const { bytes } = await cache.make(key, initial.bytes + known.templateBytes, async (target) => {
+    await copyInto(home.data, await privateFolder(target, account), account)
+    return { ...known, late }
+  })
+  // Of our own data, also where another run has kept its own meanwhile.
+  const meta = { ...known, bytes }
+  if (expected === undefined && !(await stillFits(setting, meta))) return { bytes: bytesOf(meta, run) }
+  return {
+    meta,
+    live: await launch(setting, home, meta, { lanes: run.lanes }),
+    whole: Promise.resolve(),
+  }
+}
+
+/** Builds the template; where it will be kept, the server has shut down afterwards. */
+async function buildOn(
+  setting: Setting,
+  live: Live,
+  initial: ClusterMeta,
+): Promise<Omit<NewCluster, 'late'> & { readonly late: readonly string[] }> {
+  const { key } = setting
   try {
     const strategy = strategyOf(setting, initial)
     const template = await build(setting, live, strategy)
@@ -154,22 +189,11 @@ async function fromScratch(setting: Setting, home: Home): Promise<Served | { rea
       ...(key !== undefined &&
         template.bytes <= MOST_CLONED && { clone: await makeClone(live.admin, template, strategy) }),
     }
-    if (key === undefined) return { meta: { ...initial, ...known }, live, whole: Promise.resolve() }
+    if (key === undefined) return { ...known, late: [] }
     const late = await lateFolders(live.admin)
     await live.admin.end()
     await live.cluster.stop({ keep: true })
-    const { bytes } = await cache.make(key, initial.bytes + template.bytes, async (target) => {
-      await copyInto(home.data, await privateFolder(target, account), account)
-      return { ...known, late }
-    })
-    // Of our own data, also where another run has kept its own meanwhile.
-    const meta = { ...known, bytes }
-    if (!(await stillFits(setting, meta))) return { bytes: bytesOf(meta, run) }
-    return {
-      meta,
-      live: await launch(setting, home, meta, { lanes: run.lanes }),
-      whole: Promise.resolve(),
-    }
+    return { ...known, late }
   } catch (error) {
     return giveUp(live.cluster, sourceOf(setting.binaries, initial), error)
   }

@@ -19,15 +19,16 @@ import {
   addressOfCluster,
   detailsOf,
   giveUp,
-  launch,
+  launchKept,
   lossOf,
   openHome,
   sourceOf,
   type Home,
   type Live,
 } from './launch.ts'
-import { copyInitialised, majorOf } from './prepare-data.ts'
-import { fitting, openSetting, type Setting } from './setting.ts'
+import { launchInitial } from './launch-initial.ts'
+import { majorOf } from './prepare-data.ts'
+import { bytesOf, fitting, openSetting, stillFits, type Setting } from './setting.ts'
 
 /** Where the migrations run; the databases that the user names are clones of it, and it goes. */
 const TEMPLATE = 'lanes_template'
@@ -35,6 +36,9 @@ const TEMPLATE = 'lanes_template'
 /** A stopped cluster that servers are copied from. */
 interface Original {
   readonly meta: ClusterMeta
+  readonly version: string
+  /** Where it comes from the cache. */
+  readonly key: string | undefined
   copyTo(data: string): Promise<void>
 }
 
@@ -47,15 +51,24 @@ interface Server {
 }
 
 /** A whole server an instance, with the users and databases that the suite expects: started ahead of need. */
-export async function serveServers(options: ResolvedOptions, run: RunContext): Promise<Databases> {
-  const setting = await openSetting(options, run, ['server', options.users, options.databases])
+export async function serveServers(
+  options: ResolvedOptions,
+  run: RunContext,
+  bytes?: number,
+): Promise<Databases> {
+  const setting = await openSetting(options, run, ['server', options.users, options.databases], bytes)
+  let needed: number
   try {
     const original = keptOriginal(setting) ?? (await makeOriginal(setting))
-    return await serve(setting, original)
+    const fits = bytes !== undefined || (await stillFits(setting, original.meta))
+    if (fits) return await serve(setting, original)
+    needed = bytesOf(original.meta, run)
   } catch (error) {
     await setting.close()
     throw error
   }
+  await setting.close()
+  return serveServers(options, run, needed)
 }
 
 async function serve(setting: Setting, original: Original): Promise<Databases> {
@@ -81,6 +94,16 @@ async function serve(setting: Setting, original: Original): Promise<Databases> {
     }
   }
   let shared: Promise<Server> | undefined
+  /** The one that all share; started anew where it could not be had, or has died. */
+  async function takeShared(): Promise<Server> {
+    const before = shared
+    const server = await before?.catch(() => undefined)
+    if (server?.ended() === false) return server
+    if (shared !== before) return takeShared()
+    const settings = { default_transaction_read_only: 'on' }
+    shared = Promise.resolve(server?.stop()).then(() => startServer(setting, original, 'r', settings))
+    return shared
+  }
 
   return {
     source: sourceOf(setting.binaries, original.meta),
@@ -88,9 +111,7 @@ async function serve(setting: Setting, original: Original): Promise<Databases> {
     dead: () => false,
     async open(mode): Promise<OpenInstance> {
       if (mode === 'shared') {
-        const server = await (shared ??= startServer(setting, original, 'r', {
-          default_transaction_read_only: 'on',
-        }))
+        const server = await takeShared()
         return { env: environment(setting, server), lost: server.lost, dispose: () => Promise.resolve() }
       }
       const { name, server } = await take()
@@ -169,11 +190,12 @@ async function startServer(
   original: Original,
   name: string,
   settings: Readonly<Record<string, string>> = {},
+  isFirst = true,
 ): Promise<Server> {
   const home = await openHome(setting, name)
   try {
     await original.copyTo(home.data)
-    const live = await launch(setting, home, original.meta, { lanes: 1, settings })
+    const live = await launchKept(setting, home, original, { lanes: 1, settings })
     // Nobody but the file is connected to its server.
     await live.admin.end()
     let stopping = false
@@ -194,7 +216,9 @@ async function startServer(
     }
   } catch (error) {
     await home.remove()
-    throw error
+    const isDiscarded = original.key !== undefined && (await setting.cache.find(original.key)) === undefined
+    if (!isFirst || !isDiscarded) throw error
+    return startServer(setting, original, name, settings, false)
   }
 }
 
@@ -204,10 +228,15 @@ function keptOriginal(setting: Setting): Original | undefined {
   let another: Promise<Original> | undefined
   return {
     meta,
+    version: meta.version,
+    key,
     async copyTo(data) {
       if (another === undefined && (await copyWhole(cache, key, data))) return
-      const made = await (another ??= makeOriginal(setting))
-      await made.copyTo(data)
+      const making = (another ??= makeOriginal(setting))
+      making.catch(() => {
+        if (another === making) another = undefined
+      })
+      await (await making).copyTo(data)
     },
   }
 }
@@ -216,22 +245,36 @@ function keptOriginal(setting: Setting): Original | undefined {
 async function makeOriginal(setting: Setting): Promise<Original> {
   const { cache, account, key } = setting
   const home = await openHome(setting, 'o')
-  const initial = await copyInitialised(setting, home.data)
-  const live = await launch(setting, home, initial, { lanes: 1 })
+  try {
+    const { version } = await initialiseOn(setting, home)
+    const bytes = await sizeOf(home.data)
+    // Each instance is all of it.
+    const known = { version, templateBytes: bytes, templateExtras: false }
+    const copyTo = async (data: string) => copyInto(home.data, await privateFolder(data, account), account)
+    const meta =
+      key === undefined
+        ? { ...known, bytes }
+        : await cache.make(key, bytes, async (target) => {
+            await copyTo(target)
+            return known
+          })
+    return { meta, version, key: undefined, copyTo }
+  } catch (error) {
+    await home.remove()
+    throw error
+  }
+}
+
+/** Fills it with a cluster that is prepared, and stopped. */
+async function initialiseOn(setting: Setting, home: Home): Promise<ClusterMeta> {
+  const { initial, live } = await launchInitial(setting, home, { lanes: 1 })
   try {
     await prepare(setting, live)
+    await live.cluster.stop({ keep: true })
+    return initial
   } catch (error) {
     return giveUp(live.cluster, sourceOf(setting.binaries, initial), error)
   }
-  await live.cluster.stop({ keep: true })
-  const meta =
-    key === undefined
-      ? initial
-      : await cache.make(key, await sizeOf(home.data), async (target) => {
-          await copyInto(home.data, await privateFolder(target, account), account)
-          return initial
-        })
-  return { meta, copyTo: async (data) => copyInto(home.data, await privateFolder(data, account), account) }
 }
 
 /** As the usual container images have it: a database of the user's name where none is named. */
