@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { chmod } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ENGINES, project, query, startRun } from './support/provider.ts'
 import { runElsewhere } from './support/run-elsewhere.ts'
 import { serverOf } from './support/server-process.ts'
@@ -19,6 +21,23 @@ describe.each(ENGINES)('%s', (engine) => {
     await run.stop()
     expect(server.segments()).toEqual([])
     expect(existsSync(server.runFolder)).toBe(false)
+  })
+
+  test('one that cannot be had in its place is tried again for the file after', async () => {
+    const root = await project({})
+    await chmod(root, 0o755)
+    vi.stubEnv('TMPDIR', root)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const run = await startRun({ engine }, { root, lanes: 1 })
+    const instance = await run.open()
+    process.kill((await serverOf(instance)).pid, 'SIGKILL')
+    await instance.lost
+    const base = path.join(root, `vitest-lanes-${process.getuid?.()}`)
+    // Where others may write, nothing of ours is made.
+    await chmod(base, 0o777)
+    await expect(run.open()).rejects.toMatchObject({ code: 'LANES_SERVER_START' })
+    await chmod(base, 0o711)
+    expect(await query(await run.open(), 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
   test('stopping leaves no process, no folder and no shared memory', async () => {

@@ -97,6 +97,14 @@ describe.each(ENGINES)('a server an instance, %s', (engine) => {
     expect(await query(await run.open(), 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
+  test('files that share get another server when theirs has died', async () => {
+    const run = await startRun({ engine, isolation: 'server' })
+    const first = await run.open('shared')
+    process.kill((await serverOf(first)).pid, 'SIGKILL')
+    expect(await first.lost).toContain('SIGKILL')
+    expect(await query(await run.open('shared'), 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
   test('a server that was given back ends, and at the end none is left', async () => {
     const run = await startRun({ engine, isolation: 'server' })
     const given = await run.open()

@@ -59,6 +59,21 @@ test('a command that does not exist is an error', async () => {
   await expect(start).rejects.toMatchObject({ code: 'LANES_SERVER_START' })
 })
 
+test('a server that cannot be written down is an error, and does not begin', async () => {
+  await rm(path.join(runFolder.path, 'servers'), { recursive: true })
+  const begun = path.join(base, 'begun')
+  const start = startServer({
+    ...node(`require('fs').writeFileSync(${JSON.stringify(begun)}, '')`),
+    ready: /listening/,
+  })
+  await expect(start).rejects.toMatchObject({
+    code: 'LANES_SERVER_START',
+    message: expect.stringContaining('node could not be written down: '),
+  })
+  expect(existsSync(begun)).toBe(false)
+  await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('ProcessWrap')
+})
+
 test('a ready function that throws ends the server', async () => {
   let pid: number | undefined
   const start = startServer({
