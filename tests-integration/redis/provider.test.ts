@@ -245,9 +245,14 @@ describeEngines((engine) => {
   })
 })
 
-test('embedded servers do not fall with one another', async () => {
+// The first has a process to itself, the others have threads of another.
+test.each([
+  [1, 2],
+  [2, 3],
+])('embedded servers do not fall with one another: %i, %i', async (dying, surviving) => {
   await using started = await startRedis({ engine: 'embedded' })
-  const [one, two] = await Promise.all([started.open(1), started.open(2)])
+  const all = await Promise.all([started.open(1), started.open(2), started.open(3)])
+  const [one, two] = [all[dying - 1]!, all[surviving - 1]!]
   using survivor = connect(two)
   await survivor.set('key', 'value')
   const failure = await resetUnderEndlessScript(one)
@@ -256,20 +261,20 @@ test('embedded servers do not fall with one another', async () => {
   expect(await survivor.get('key')).toBe('value')
 })
 
-test('when the process of the embedded servers is killed, each of them says so, and new ones can be opened', async () => {
+test('when the processes of the embedded servers are killed, each of these says so, and new ones can be opened', async () => {
   await using started = await startRedis({ engine: 'embedded' })
-  const both = await Promise.all([started.open(1), started.open(2)])
+  const all = await Promise.all([started.open(1), started.open(2), started.open(3)])
   const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' })
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-  const host = children.find(
+  const hosts = children.filter(
     ([, parent, ...command]) => parent === String(process.pid) && command.join(' ').includes('child/main.js'),
   )
-  process.kill(Number(host?.[0]), 'SIGKILL')
-  for (const [index, instance] of both.entries()) {
-    expect(await instance.lost).toBe(
-      `The server of redis ${index + 1} has died: the process of all embedded servers ended (SIGKILL)`,
-    )
+  for (const [pid] of hosts) process.kill(Number(pid), 'SIGKILL')
+  expect(hosts).toHaveLength(2)
+  for (const [index, instance] of all.entries()) {
+    const whose = index === 0 ? 'its process' : 'the process of all embedded servers'
+    expect(await instance.lost).toBe(`The server of redis ${index + 1} has died: ${whose} ended (SIGKILL)`)
     await instance.dispose()
   }
   using client = connect(await started.open(1))

@@ -16,11 +16,20 @@ export interface Host {
 
 const CHILD = fileURLToPath(new URL('child/main.js', import.meta.url))
 
-export async function startHost(runFolder: RunFolder, program: string, onEnd: () => void): Promise<Host> {
+export interface HostOptions {
+  readonly runFolder: RunFolder
+  /** The path of valkey.wasm. */
+  readonly program: string
+  /** For one instance, which is there sooner and ends with the child. */
+  readonly alone?: boolean
+  readonly onEnd?: () => void
+}
+
+export async function startHost({ runFolder, program, alone = false, onEnd }: HostOptions): Promise<Host> {
   const server = await startServer({
     name: 'embedded valkey',
     command: process.execPath,
-    args: [CHILD, program],
+    args: [CHILD, program, ...(alone ? ['alone'] : [])],
     env: childEnvironment(),
     runFolder,
     input: '',
@@ -37,9 +46,10 @@ export async function startHost(runFolder: RunFolder, program: string, onEnd: ()
     if ('died' in reply) watched.get(reply.died)?.(reply.reason)
     else waiting.get(reply.id)?.(reply)
   })
-  void watchEnd(server, (reason) => {
+  void watchEnd(server, (how) => {
+    const reason = `${alone ? 'its process' : 'the process of all embedded servers'} ended (${how})`
     over = reason
-    onEnd()
+    onEnd?.()
     for (const tell of watched.values()) tell(reason)
     for (const answer of waiting.values()) answer({ error: reason })
   })
@@ -71,7 +81,7 @@ export async function startHost(runFolder: RunFolder, program: string, onEnd: ()
 
 async function watchEnd(server: ServerProcess, tell: (reason: string) => void): Promise<void> {
   const { code, signal } = await server.exited
-  tell(`the process of all embedded servers ended (${signal ?? `exit code ${code}`})`)
+  tell(signal ?? `exit code ${code}`)
 }
 
 /**

@@ -80,8 +80,16 @@ export function openConnection({ port, password }: Address): Connection {
   }
 }
 
+/** Replies in RESP, where all of them are there. An `Error` in place of one where the server refused. */
+export function decode(replies: Buffer): unknown[] {
+  const all: unknown[] = []
+  const take = (reply: unknown) => void all.push(reply)
+  new RedisParser({ returnReply: take, returnError: take }).execute(replies)
+  return all
+}
+
 /** As RESP has it: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
-function encode(command: Command): string {
+export function encode(command: Command): string {
   const parts = command.map((part) => `$${Buffer.byteLength(String(part))}\r\n${part}\r\n`)
   return `*${parts.length}\r\n${parts.join('')}`
 }

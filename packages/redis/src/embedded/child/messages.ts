@@ -5,6 +5,8 @@ export type Request =
       readonly op: 'open'
       readonly name: string
       readonly password: string
+      /** Commands in RESP. */
+      readonly ask: string
     }
   | { readonly id: number; readonly op: 'reset' | 'ports' | 'close'; readonly name: string }
 
@@ -17,6 +19,8 @@ export type Reply =
 
 export interface Result {
   readonly port?: number
+  /** To what was asked of it when it was new, as in RESP: a character a byte. */
+  readonly replies?: string
   /** Where clients come from: descriptor, as in `CLIENT LIST`, to port. */
   readonly ports?: Readonly<Record<number, number>>
 }
@@ -25,6 +29,7 @@ export interface Result {
 export interface ThreadData {
   readonly module: WebAssembly.Module
   readonly password: string
+  readonly ask: string
 }
 
 /** What a thread is told: first to serve. */

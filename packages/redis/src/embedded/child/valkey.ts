@@ -11,6 +11,7 @@ const NOT_SOCKETS = 4_096
 /** Steps in one turn before sockets get their turn again. */
 const STEPS = 200
 const KEPT_LOG = 8_192
+const OK = '+OK\r\n'
 
 /** One Valkey in this thread. */
 export interface Valkey {
@@ -20,6 +21,8 @@ export interface Valkey {
   ports(): Record<number, number>
   clients(): number
   log(): string
+  /** To what was asked of it, in RESP. */
+  readonly replies: Buffer
   /** Bytes of memory that it has taken. */
   memory(): number
   destroy(): void
@@ -30,6 +33,8 @@ export interface ValkeyOptions {
   /** Where the caller listens for it: it is only told, so that `INFO` and `CONFIG GET` are right. */
   readonly port: number
   readonly password: string
+  /** Commands in RESP that it is asked before anybody else can; none where left out. */
+  readonly ask?: string
   /** It has ended by itself, and serves no more. */
   onEnd(reason: string): void
   /** Where Valkey keeps what it waits for; found where left out. */
@@ -122,28 +127,35 @@ export function bootValkey(options: ValkeyOptions): Valkey {
     stepAll()
     timer = setTimeout(tick, over ? 1_000 : Math.max(1, exports.rk_next_timeout_ms()))
   }
-  /** Runs one command on a connection of its own, without the network. */
-  const tell = (...command: string[]): void => {
-    const inlet = connections.connect({ port: 0, send: () => true, close() {} })
-    if (configured) inlet.receive(encode('AUTH', options.password))
-    inlet.receive(encode(...command))
+  /** Runs commands in RESP on a connection of their own, without the network. Returns the replies in RESP. */
+  const ask = (...commands: readonly string[]): Buffer => {
+    const replies: Buffer[] = []
+    const send = (buffer: Buffer, start: number, length: number) =>
+      replies.push(Buffer.from(buffer.subarray(start, start + length))) > 0
+    const inlet = connections.connect({ port: 0, send, close() {} })
+    inlet.receive(Buffer.from(commands.join('')))
     stepAll(10_000)
     inlet.end()
     stepAll(10_000)
+    return Buffer.concat(replies)
   }
 
-  let configured = false
   exports._initialize()
   exports.rk_boot(options.port)
   // Raising the limit makes room for more descriptors, and lowering it again leaves that.
-  tell('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS + NOT_SOCKETS))
-  tell('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS))
-  tell('CONFIG', 'SET', 'requirepass', options.password)
-  configured = true
+  ask(
+    encode('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS + NOT_SOCKETS)),
+    encode('CONFIG', 'SET', 'maxclients', String(MAX_CLIENTS)),
+    encode('CONFIG', 'SET', 'requirepass', options.password),
+  )
   const { findLoop = findEventLoop } = options
   loop = findLoop(words, FIRST, MAX_CLIENTS + NOT_SOCKETS)
   connections.follow(loop)
-  tell('CONFIG', 'RESETSTAT')
+  const replies = ask(
+    encode('AUTH', options.password),
+    options.ask ?? '',
+    encode('CONFIG', 'RESETSTAT'),
+  ).subarray(OK.length, -OK.length)
   tick()
 
   return {
@@ -151,6 +163,7 @@ export function bootValkey(options: ValkeyOptions): Valkey {
     ports: connections.ports,
     clients: connections.count,
     log,
+    replies,
     memory: () => exports.memory.buffer.byteLength,
     destroy,
   }
@@ -199,7 +212,7 @@ function checked(exports: Readonly<Record<string, unknown>>): Exports {
   return exports as unknown as Exports
 }
 
-function encode(...command: string[]): Buffer {
+function encode(...command: string[]): string {
   const parts = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`)
-  return Buffer.from(`*${command.length}\r\n${parts.join('')}`)
+  return `*${command.length}\r\n${parts.join('')}`
 }
