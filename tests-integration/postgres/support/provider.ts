@@ -3,19 +3,24 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { InstanceRequest, OpenInstance, Started } from '@vitest-lanes/core'
 import { postgres, type PostgresOptions } from '@vitest-lanes/postgres'
-import { newRunId, type Engine } from '@vitest-lanes/server'
+import { engineFromEnvironment, newRunId, type Engine } from '@vitest-lanes/server'
 import { Client, type ClientConfig } from 'pg'
 import { onTestFinished } from 'vitest'
 import { serverAccount } from '../../../packages/postgres/dist/engine/account.js'
 import { findNative } from '../../../packages/postgres/dist/engine/native.js'
 
-/** Every engine that this machine has, the embedded one always; none where a server of the user is tested instead. */
+/**
+ * Every engine that this machine has, the embedded one always, or that of `VITEST_LANES_ENGINE` alone; none where a server of the
+ * user is tested instead.
+ */
 export const ENGINES: readonly Engine[] =
   process.env['LANES_TEST_POSTGRES'] === undefined ? await engines() : []
 
 async function engines(): Promise<Engine[]> {
   const native = await findNative(await serverAccount())
-  return native === undefined ? ['embedded'] : ['native', 'embedded']
+  const all: Engine[] = native === undefined ? ['embedded'] : ['native', 'embedded']
+  const forced = engineFromEnvironment()
+  return all.filter((engine) => forced === undefined || engine === forced)
 }
 
 /** A project folder with these files, in a path with a space in it; removed after the test. */
