@@ -136,6 +136,23 @@ test.each(KEPT)(
   },
 )
 
+test.each(ENGINES)('%s: settings that it does not start with do no harm to what is kept', async (own) => {
+  const root = await project({})
+  await chmod(root, 0o755)
+  vi.stubEnv('TMPDIR', root)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await (await startRun({ engine: own }, { root })).stop()
+  const kept = async () =>
+    (await readdir(root, { recursive: true })).filter((file) => file.endsWith('data.tar')).sort()
+  const before = await kept()
+  await expect(startRun({ engine: own, settings: { no_such: '1' } }, { root })).rejects.toMatchObject({
+    code: 'LANES_SERVER_START',
+    message: expect.stringContaining('unrecognized configuration parameter "no_such"'),
+  })
+  expect(before).not.toEqual([])
+  expect(await kept()).toEqual(before)
+})
+
 describe.skipIf(engine === undefined)('a large template', () => {
   test(`is migrated, sealed, kept and cloned: ${LARGE} MB`, { timeout: 300_000 }, async () => {
     const rows = LARGE * 900

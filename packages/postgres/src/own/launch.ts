@@ -18,7 +18,9 @@ import type { Setting } from './setting.ts'
 /** What one file may open at the same time; PostgreSQL's own default for a whole server. */
 const CONNECTIONS_PER_LANE = 100
 const MOST_CONNECTIONS = 2_000
-const NO_ROOM = /shared memory|semaphore|No space left|Cannot allocate|SIGKILL|SIGTERM/i
+/** In what a server says, or is said of it, that has not started for another reason than its data. */
+const NOT_ITS_DATA =
+  /shared memory|semaphore|No space left|Cannot allocate|configuration|library|could not (?:access|bind)|was not ready|SIGKILL|SIGTERM/i
 /** The connections of a server that is killed end a moment before it is seen to have. */
 const END_SEEN_MS = 1_000
 
@@ -90,9 +92,7 @@ export async function launch(
   }
 }
 
-/**
- * The same on data that was kept. What no server starts on is not kept any longer, unless the machine has no room for one.
- */
+/** The same on data that was kept. What no server starts on is not kept any longer. */
 export async function launchKept(
   setting: Setting,
   home: Home,
@@ -102,7 +102,7 @@ export async function launchKept(
   try {
     return await launch(setting, home, kept, options)
   } catch (error) {
-    const isItsFault = !NO_ROOM.test(String(Object(error).message))
+    const isItsFault = !NOT_ITS_DATA.test(String(Object(error).message))
     if (kept.key !== undefined && isItsFault) await setting.cache.discard(kept.key)
     throw error
   }
