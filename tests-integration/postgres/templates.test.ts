@@ -142,8 +142,11 @@ test.each(ENGINES)('%s: settings that it does not start with do no harm to what 
   vi.stubEnv('TMPDIR', root)
   onTestFinished(() => void vi.unstubAllEnvs())
   await (await startRun({ engine: own }, { root })).stop()
-  const kept = async () =>
-    (await readdir(root, { recursive: true })).filter((file) => file.endsWith('data.tar')).sort()
+  // Each that is made has a number.
+  const kept = async () => {
+    const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('cluster.json'))
+    return Promise.all(files.sort().map((file) => readFile(path.join(root, file), 'utf8')))
+  }
   const before = await kept()
   await expect(startRun({ engine: own, settings: { no_such: '1' } }, { root })).rejects.toMatchObject({
     code: 'LANES_SERVER_START',
