@@ -20,7 +20,7 @@ const CONNECTIONS_PER_LANE = 100
 const MOST_CONNECTIONS = 2_000
 /** In what a server says, or is said of it, that has not started for another reason than its data. */
 const NOT_ITS_DATA =
-  /shared memory|semaphore|No space left|Cannot allocate|configuration|library|could not (?:access|bind)|was not ready|SIGKILL|SIGTERM/i
+  /shared memory|semaphore|No space left|Cannot allocate|configuration|library|could not access file|could not bind|was not ready|SIGKILL|SIGTERM/i
 /** The connections of a server that is killed end a moment before it is seen to have. */
 const END_SEEN_MS = 1_000
 
